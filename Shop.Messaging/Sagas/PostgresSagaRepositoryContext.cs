@@ -1,0 +1,76 @@
+using MassTransit;
+using MassTransit.Context;
+using MassTransit.Saga;
+using Microsoft.EntityFrameworkCore;
+
+namespace Shop.Messaging.Sagas;
+
+/// <summary>The saga store for one message: loads under a row lock; the transaction's end writes.</summary>
+internal sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(
+    DbContext database,
+    ConsumeContext<TMessage> consumeContext,
+    ISagaConsumeContextFactory<DbContext, TSaga> consumeContexts)
+    : ConsumeContextScope<TMessage>(consumeContext, database), SagaRepositoryContext<TSaga, TMessage>
+    where TSaga : class, ISaga
+    where TMessage : class
+{
+    private readonly ConsumeContext<TMessage> _consumeContext = consumeContext;
+
+    public Task<SagaConsumeContext<TSaga, TMessage>> Add(TSaga instance) =>
+        consumeContexts.CreateSagaConsumeContext(database, _consumeContext, instance, SagaConsumeContextMode.Add);
+
+    public async Task<SagaConsumeContext<TSaga, TMessage>> Insert(TSaga instance)
+    {
+        database.Add(instance);
+        await database.SaveChangesAsync(CancellationToken);
+        return await consumeContexts.CreateSagaConsumeContext(database, _consumeContext, instance, SagaConsumeContextMode.Insert);
+    }
+
+    public async Task<SagaConsumeContext<TSaga, TMessage>> Load(Guid correlationId)
+    {
+        var instance = await LockAsync(correlationId);
+        return instance is null
+            ? null! // MassTransit's contract: no instance, no context
+            : await consumeContexts.CreateSagaConsumeContext(database, _consumeContext, instance, SagaConsumeContextMode.Load);
+    }
+
+    public Task Save(SagaConsumeContext<TSaga> context)
+    {
+        database.Add(context.Saga);
+        return database.SaveChangesAsync(CancellationToken);
+    }
+
+    public Task Update(SagaConsumeContext<TSaga> context) => database.SaveChangesAsync(CancellationToken);
+
+    public Task Delete(SagaConsumeContext<TSaga> context)
+    {
+        database.Remove(context.Saga);
+        return database.SaveChangesAsync(CancellationToken);
+    }
+
+    public Task Discard(SagaConsumeContext<TSaga> context) => Task.CompletedTask;
+
+    public Task Undo(SagaConsumeContext<TSaga> context)
+    {
+        database.Entry(context.Saga).State = EntityState.Unchanged;
+        return Task.CompletedTask;
+    }
+
+    public Task<SagaConsumeContext<TSaga, T>> CreateSagaConsumeContext<T>(ConsumeContext<T> consumeContext, TSaga instance, SagaConsumeContextMode mode)
+        where T : class =>
+        consumeContexts.CreateSagaConsumeContext(database, consumeContext, instance, mode);
+
+    /// <summary>
+    /// The lock is a statement of its own: what is read with the saga, its navigations included, must be read by a later one, whose
+    /// snapshot has what the message before this one committed.
+    /// </summary>
+    private async Task<TSaga?> LockAsync(Guid correlationId)
+    {
+        var type = database.Model.FindEntityType(typeof(TSaga))
+            ?? throw new InvalidOperationException($"{typeof(TSaga).Name} is not an entity of {database.GetType().Name}.");
+        var key = type.FindPrimaryKey()!.Properties.Single().GetColumnName();
+        var lockRow = $"SELECT 1 FROM {type.GetSchemaQualifiedTableName()} WHERE {key} = {{0}} FOR UPDATE";
+        await database.Database.ExecuteSqlRawAsync(lockRow, [correlationId], CancellationToken);
+        return await database.Set<TSaga>().SingleOrDefaultAsync(saga => saga.CorrelationId == correlationId, CancellationToken);
+    }
+}

@@ -1,0 +1,23 @@
+using MassTransit;
+using MassTransit.Saga;
+using Microsoft.EntityFrameworkCore;
+
+namespace Shop.Messaging.Sagas;
+
+/// <summary>Opens the saga store for one message, inside the transaction that <see cref="TransactionFilter{TMessage}"/> began.</summary>
+internal sealed class PostgresSagaRepositoryContextFactory<TSaga>(
+    DbContext database,
+    ISagaConsumeContextFactory<DbContext, TSaga> consumeContexts)
+    : ISagaRepositoryContextFactory<TSaga>
+    where TSaga : class, ISaga
+{
+    public Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<TSaga, T>> next)
+        where T : class =>
+        next.Send(new PostgresSagaRepositoryContext<TSaga, T>(database, context, consumeContexts));
+
+    public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<TSaga> query, IPipe<SagaRepositoryQueryContext<TSaga, T>> next)
+        where T : class =>
+        throw new NotSupportedException($"{typeof(TSaga).Name}: correlate {typeof(T).Name} by id; the saga store finds sagas by nothing else.");
+
+    public void Probe(ProbeContext context) => context.Add("persistence", "postgres");
+}
