@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
@@ -27,6 +26,7 @@ public static class Problems
     {
         services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
         services.AddExceptionHandler<BadRequestHandler>();
+        services.AddExceptionHandler<UnavailableHandler>();
         // So that BadRequestHandler sees what could not be read, in every environment.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
     }
@@ -48,27 +48,4 @@ public static class Problems
     /// <summary><c>Items[0].ProductId</c> → <c>items[0].productId</c>; <c>$.items[0]</c> → <c>items[0]</c>.</summary>
     internal static string CamelCasePath(string path) =>
         string.Join('.', path.Split('.').Where(part => part != "$").Select(JsonNamingPolicy.CamelCase.ConvertName));
-
-    /// <summary>Turns what the framework could not bind into a 400 that names the field where it is known.</summary>
-    private sealed class BadRequestHandler(IProblemDetailsService problems) : IExceptionHandler
-    {
-        public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
-        {
-            if (exception is not BadHttpRequestException badRequest)
-                return false;
-
-            httpContext.Response.StatusCode = badRequest.StatusCode;
-            return await problems.TryWriteAsync(new ProblemDetailsContext
-            {
-                HttpContext = httpContext,
-                ProblemDetails = badRequest.InnerException is JsonException { Path: { Length: > 0 } path }
-                    ? new HttpValidationProblemDetails(new Dictionary<string, string[]>
-                    {
-                        [path] = ["The value is missing or is not of the right type."],
-                    })
-                    { Status = badRequest.StatusCode }
-                    : new ProblemDetails { Status = badRequest.StatusCode, Detail = badRequest.Message },
-            });
-        }
-    }
 }

@@ -1,0 +1,14 @@
+using Shop.Inventory;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.Services.RequireConfiguration("ConnectionStrings:inventorydb", "ConnectionStrings:messaging");
+builder.AddServiceDatabase<InventoryDbContext>("inventorydb", SeedStock.AddAsync);
+builder.AddMessaging<InventoryDbContext>("messaging");
+builder.Services.AddScoped<StockReservations>();
+builder.Services.AddValidation();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapInventory();
+app.Run();

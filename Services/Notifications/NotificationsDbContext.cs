@@ -1,0 +1,21 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Shop.Notifications;
+
+/// <summary>The database <c>notificationsdb</c>.</summary>
+public sealed class NotificationsDbContext(DbContextOptions<NotificationsDbContext> options) : DbContext(options)
+{
+    /// <summary>All that was told.</summary>
+    public DbSet<Notification> Notifications => Set<Notification>();
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        var notification = modelBuilder.Entity<Notification>();
+        notification.Property(n => n.Id).ValueGeneratedNever();
+        notification.Property(n => n.Kind).HasConversion<string>();
+        notification.Property(n => n.Channel).HasConversion<string>();
+        notification.HasIndex(n => new { n.OrderId, n.Kind, n.Channel }).IsUnique();
+        notification.HasIndex(n => new { n.UserId, n.Id });
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Shop.Notifications;
+
+/// <summary>Tells customers what became of their orders. Runs inside the caller's transaction.</summary>
+public sealed partial class Notifier(NotificationsDbContext database, TimeProvider clock, ILogger<Notifier> logger)
+{
+    /// <summary>Tells a customer once; told before, does nothing.</summary>
+    public async Task NotifyAsync(Guid userId, Guid orderId, NotificationKind kind, CancellationToken cancellationToken)
+    {
+        const NotificationChannel channel = NotificationChannel.Email;
+        if (await database.Notifications.AnyAsync(n => n.OrderId == orderId && n.Kind == kind && n.Channel == channel, cancellationToken))
+            return;
+
+        database.Add(new Notification
+        {
+            UserId = userId,
+            OrderId = orderId,
+            Kind = kind,
+            Channel = channel,
+            SentAt = clock.GetDatabaseNow(),
+        });
+        LogNotified(kind, orderId, channel);
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Kind} for order {OrderId} by {Channel}")]
+    private partial void LogNotified(NotificationKind kind, Guid orderId, NotificationChannel channel);
+}

@@ -1,0 +1,14 @@
+using Shop.Notifications;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.Services.RequireConfiguration("ConnectionStrings:notificationsdb", "ConnectionStrings:messaging");
+builder.AddServiceDatabase<NotificationsDbContext>("notificationsdb");
+builder.AddMessaging<NotificationsDbContext>("messaging");
+builder.Services.AddScoped<Notifier>();
+builder.Services.AddValidation();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapNotifications();
+app.Run();

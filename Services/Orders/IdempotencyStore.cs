@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+
+namespace Shop.Orders;
+
+/// <summary>The answer to a request that may be repeated, kept with the request's fingerprint.</summary>
+public sealed class IdempotencyRecord
+{
+    /// <summary>Whose key it is.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>As the client chose it.</summary>
+    public required string Key { get; init; }
+
+    /// <summary>SHA-256 of the request's body.</summary>
+    public required byte[] Fingerprint { get; init; }
+
+    /// <summary>The body of the answer, as JSON.</summary>
+    public required string Response { get; init; }
+
+    /// <summary>When it was given (UTC).</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>Makes a request with an idempotency key take effect once: its answer is stored in the transaction of its effect.</summary>
+public sealed class IdempotencyStore(OrdersDbContext database, TimeProvider clock)
+{
+    /// <summary>How long an answer is kept.</summary>
+    public static readonly TimeSpan Retention = TimeSpan.FromHours(24);
+
+    /// <summary>What a request is recognised by: equal bodies give equal fingerprints, whatever their white space.</summary>
+    public static byte[] Fingerprint<T>(T request) => SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, JsonSerializerOptions.Web));
+
+    /// <summary>The stored answer, if there is one that is not too old.</summary>
+    public Task<IdempotencyRecord?> FindAsync(Guid userId, string key, CancellationToken cancellationToken)
+    {
+        var oldest = clock.GetUtcNow() - Retention;
+        return database.IdempotencyRecords.AsNoTracking()
+            .SingleOrDefaultAsync(record => record.UserId == userId && record.Key == key && record.CreatedAt > oldest, cancellationToken);
+    }
+
+    /// <summary>
+    /// Stores an answer inside the caller's transaction. A concurrent twin of the request waits here until the first has committed.
+    /// </summary>
+    /// <returns>False where another request with this key was first.</returns>
+    public async Task<bool> TryAddAsync(IdempotencyRecord record, CancellationToken cancellationToken)
+    {
+        var oldest = clock.GetUtcNow() - Retention;
+        var stored = await database.Database.ExecuteSqlAsync(
+            $"""
+             INSERT INTO idempotency_records AS record (user_id, key, fingerprint, response, created_at)
+             VALUES ({record.UserId}, {record.Key}, {record.Fingerprint}, {record.Response}, {record.CreatedAt})
+             ON CONFLICT (user_id, key) DO UPDATE
+             SET fingerprint = excluded.fingerprint, response = excluded.response, created_at = excluded.created_at
+             WHERE record.created_at <= {oldest}
+             """,
+            cancellationToken);
+        return stored == 1;
+    }
+}

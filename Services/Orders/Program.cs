@@ -1,0 +1,22 @@
+using MassTransit;
+using Shop.Messaging.Sagas;
+using Shop.Orders;
+using Shop.Orders.Saga;
+using Shop.Products.Grpc;
+using Shop.Users.Grpc;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.Services.RequireConfiguration("ConnectionStrings:ordersdb", "ConnectionStrings:messaging");
+builder.AddServiceDatabase<OrdersDbContext>("ordersdb");
+builder.AddMessaging<OrdersDbContext>("messaging", bus => bus.AddSagaStateMachine<OrderStateMachine, OrderState>().PostgresRepository());
+builder.Services.AddQueryClient<UserService.UserServiceClient>("users");
+builder.Services.AddQueryClient<ProductService.ProductServiceClient>("products");
+builder.Services.AddScoped<Checkout>();
+builder.Services.AddScoped<IdempotencyStore>();
+builder.Services.AddValidation();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapOrders();
+app.Run();

@@ -1,0 +1,28 @@
+using MassTransit;
+
+namespace Shop.Orders.Saga;
+
+/// <summary>Where an order's saga stands. Born with its order, in the same transaction.</summary>
+public sealed class OrderState : SagaStateMachineInstance
+{
+    /// <summary>The order's id.</summary>
+    public Guid CorrelationId { get; set; }
+
+    /// <summary>The name of the machine's state.</summary>
+    public string CurrentState { get; set; } = nameof(OrderStateMachine.Submitted);
+
+    /// <summary>The order it coordinates: loaded, changed and saved with it.</summary>
+    public Order Order { get; init; } = null!;
+
+    /// <summary>Whether <see cref="RefundPayment"/> has been asked and not yet answered.</summary>
+    public bool AwaitsRefund { get; set; }
+
+    /// <summary>Whether <see cref="ReleaseStock"/> has been asked and not yet answered.</summary>
+    public bool AwaitsRelease { get; set; }
+
+    /// <summary>Whether every undo that was asked for has been answered.</summary>
+    public bool IsUndone => !AwaitsRefund && !AwaitsRelease;
+
+    /// <summary>The saga of a new order.</summary>
+    public static OrderState Begin(Order order) => new() { CorrelationId = order.Id, Order = order };
+}

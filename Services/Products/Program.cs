@@ -1,0 +1,15 @@
+using Shop.Products;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.Services.RequireConfiguration("ConnectionStrings:productsdb", "ConnectionStrings:messaging");
+builder.AddServiceDatabase<ProductsDbContext>("productsdb", SeedCatalogue.AddAsync);
+builder.AddMessaging<ProductsDbContext>("messaging");
+builder.Services.AddGrpc();
+builder.Services.AddValidation();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapProducts();
+app.MapGrpcService<ProductGrpcService>();
+app.Run();

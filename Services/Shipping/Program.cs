@@ -1,0 +1,13 @@
+using Shop.Shipping;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.Services.RequireConfiguration("ConnectionStrings:shippingdb", "ConnectionStrings:messaging");
+builder.AddServiceDatabase<ShippingDbContext>("shippingdb");
+builder.AddMessaging<ShippingDbContext>("messaging");
+builder.Services.AddScoped<OrderShipments>();
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+app.MapShipments();
+app.Run();

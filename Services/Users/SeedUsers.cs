@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace Shop.Users;
+
+/// <summary>The accounts that a new shop starts with; their passwords come from the AppHost's parameters.</summary>
+internal sealed class SeedUsers(IConfiguration configuration)
+{
+    public async Task AddAsync(UsersDbContext database, CancellationToken cancellationToken)
+    {
+        if (await database.Users.AnyAsync(cancellationToken))
+            return;
+
+        var hasher = new PasswordHasher<User>();
+        Add("admin@shop.local", "Shop Admin", "Seed:AdminPassword", Role.Admin, Role.Customer);
+        Add("demo@shop.local", "Demo Customer", "Seed:DemoPassword", Role.Customer);
+        await database.SaveChangesAsync(cancellationToken);
+
+        void Add(string email, string name, string passwordKey, params List<string> roles)
+        {
+            var user = new User { Email = email, Name = name, Roles = roles, CreatedAt = TimeProvider.System.GetDatabaseNow() };
+            user.PasswordHash = hasher.HashPassword(user, configuration[passwordKey]!);
+            database.Add(user);
+        }
+    }
+}
