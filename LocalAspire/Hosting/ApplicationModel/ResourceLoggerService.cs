@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace LocalAspire.Hosting.ApplicationModel;
+
+/// <summary>Keeps what each process wrote to its console: the last 4,000 lines.</summary>
+public sealed class ResourceLoggerService
+{
+    private readonly ConcurrentDictionary<string, ResourceLog> _logs = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A logger that writes into the console log of a resource.</summary>
+    /// <param name="resourceName">A resource id.</param>
+    public ILogger GetLogger(string resourceName) => LogOf(resourceName);
+
+    /// <inheritdoc cref="GetLogger(string)"/>
+    public ILogger GetLogger(IResource resource) => LogOf(resource.Name);
+
+    /// <summary>The lines kept, in one batch.</summary>
+    /// <param name="resourceName">A resource id.</param>
+    public async IAsyncEnumerable<IReadOnlyList<LogLine>> GetAllAsync(string resourceName)
+    {
+        await Task.CompletedTask;
+        yield return LogOf(resourceName).Tail(int.MaxValue);
+    }
+
+    /// <summary>The lines kept, and from then on each new one.</summary>
+    /// <param name="resourceName">A resource id.</param>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(string resourceName, CancellationToken cancellationToken = default) =>
+        LogOf(resourceName).WatchAsync(cancellationToken);
+
+    internal ResourceLog LogOf(string resourceId) => _logs.GetOrAdd(resourceId, _ => new());
+}
+
+/// <summary>A line of a console log.</summary>
+/// <param name="LineNumber">Counted from 1, over all restarts of the process.</param>
+/// <param name="Content">The text, without its end.</param>
+/// <param name="IsErrorMessage">Whether it came from standard error.</param>
+public readonly record struct LogLine(int LineNumber, string Content, bool IsErrorMessage);
+
+/// <summary>The console log of one process, over all its restarts.</summary>
+internal sealed class ResourceLog : ILogger
+{
+    private const int Kept = 4_000;
+    private readonly Lock _lock = new();
+    private readonly Queue<LogLine> _lines = new();
+    private readonly List<Channel<IReadOnlyList<LogLine>>> _watchers = [];
+    private int _count;
+
+    /// <summary>How many lines there ever were.</summary>
+    public int Count => _count;
+
+    public void Add(string content, bool isError)
+    {
+        lock (_lock)
+        {
+            var line = new LogLine(++_count, content, isError);
+            _lines.Enqueue(line);
+            if (_lines.Count > Kept)
+                _lines.Dequeue();
+            foreach (var watcher in _watchers)
+                watcher.Writer.TryWrite([line]);
+        }
+    }
+
+    public IReadOnlyList<LogLine> Tail(int count)
+    {
+        lock (_lock)
+            return [.. _lines.Skip(Math.Max(0, _lines.Count - count))];
+    }
+
+    public async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var channel = Channel.CreateUnbounded<IReadOnlyList<LogLine>>(new() { SingleReader = true });
+        lock (_lock)
+        {
+            if (_lines.Count > 0)
+                channel.Writer.TryWrite([.. _lines]);
+            _watchers.Add(channel);
+        }
+        try
+        {
+            await foreach (var lines in channel.Reader.ReadAllAsync(cancellationToken))
+                yield return lines;
+        }
+        finally
+        {
+            lock (_lock)
+                _watchers.Remove(channel);
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Add(formatter(state, exception) + (exception is null ? "" : Environment.NewLine + exception), logLevel >= LogLevel.Error);
+}
