@@ -117,10 +117,22 @@ public sealed class ResourceNotificationService
 
     /// <summary>Waits for everything that a resource was told to wait for.</summary>
     /// <exception cref="DistributedApplicationException">Something waited for failed; the message says what and why.</exception>
-    public Task WaitForDependenciesAsync(IResource resource, CancellationToken cancellationToken) => Task.WhenAll(
-        from wait in resource.AnnotationsOf<WaitAnnotation>()
-        from dependency in Current.Where(e => e.Resource == wait.Resource)
-        select WaitForDependencyAsync(resource, wait, dependency.ResourceId, cancellationToken));
+    public async Task WaitForDependenciesAsync(IResource resource, CancellationToken cancellationToken)
+    {
+        using var others = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var waits = from wait in resource.AnnotationsOf<WaitAnnotation>()
+                    from dependency in Current.Where(e => e.Resource == wait.Resource)
+                    select WaitForDependencyAsync(resource, wait, dependency.ResourceId, others.Token);
+        try
+        {
+            await foreach (var fulfilled in Task.WhenEach(waits.ToList()))
+                await fulfilled;
+        }
+        finally
+        {
+            await others.CancelAsync(); // the first that fails ends them all
+        }
+    }
 
     internal IReadOnlyList<ResourceEvent> Current
     {

@@ -45,12 +45,13 @@ internal sealed class ApplicationEngine(
 
     public ResourceInstance InstanceOf(string id) => _instances.First(instance => instance.Id == id);
 
+    /// <summary>Whether the data of a resource are kept from run to run.</summary>
+    public bool Keeps(IResource resource) => Settings.DataDirectory is not null && resource.AnnotationsOf<DataVolumeAnnotation>().Any();
+
     /// <summary>The directory for the data of a resource: kept from run to run, or of this run only.</summary>
-    public string DataDirectoryOf(IResource resource)
-    {
-        var root = resource.TryGetLastAnnotation<DataVolumeAnnotation>(out _) && Settings.DataDirectory is { } kept ? kept : RunDirectory;
-        return Path.Combine(root, resource.TryGetLastAnnotation<DataVolumeAnnotation>(out var volume) ? volume.Name ?? resource.Name : resource.Name);
-    }
+    public string DataDirectoryOf(IResource resource) => Path.Combine(
+        Keeps(resource) ? Settings.DataDirectory! : RunDirectory,
+        resource.AnnotationsOf<DataVolumeAnnotation>().LastOrDefault()?.Name ?? resource.Name);
 
     /// <summary>Starts a process that will not outlive this run.</summary>
     public ChildProcess Spawn(Launch launch, Stage stage, ResourceLog log)

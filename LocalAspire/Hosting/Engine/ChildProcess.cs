@@ -11,7 +11,7 @@ namespace LocalAspire.Hosting.Engine;
 internal sealed record Launch(
     string FileName, IReadOnlyList<string> Arguments, string WorkingDirectory, IReadOnlyDictionary<string, string> Environment)
 {
-    /// <summary>The signal that asks it to end: TERM or INT.</summary>
+    /// <summary>The signal that asks it to end: TERM, INT, or KILL for what has nothing to finish.</summary>
     public string StopSignal { get; init; } = "TERM";
 
     /// <summary>How long it may take to end before it is killed.</summary>

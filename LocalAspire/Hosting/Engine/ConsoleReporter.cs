@@ -26,11 +26,13 @@ internal static class ConsoleReporter
                 var state = StateOf(e.Snapshot);
                 if (e.Resource is ParameterResource || state == shown.GetValueOrDefault(e.ResourceId))
                     continue;
-                shown[e.ResourceId] = state;
-                if (state != KnownResourceStates.NotStarted)
-                    await output.WriteLineAsync($"  {NameOf(engine, e)}: {state}");
                 if (e.Snapshot.Failure is { } failure && e.Snapshot.IsTerminal)
                     await output.WriteLineAsync($"FAILED {NameOf(engine, e)}: {failure}");
+                else if (IsUp(e) || e.Snapshot.IsTerminal || shown.ContainsKey(e.ResourceId))
+                    await output.WriteLineAsync($"  {NameOf(engine, e)}: {state}");
+                else
+                    continue; // the steps of a first start are of no interest, its outcome is
+                shown[e.ResourceId] = state;
                 if (!isSettled && (isSettled = IsSettled(engine)))
                     await WriteTableAsync(engine, output);
             }
@@ -75,8 +77,7 @@ internal static class ConsoleReporter
 
     private static string StateOf(CustomResourceSnapshot snapshot) => snapshot.State?.Text switch
     {
-        "Running" when snapshot.HealthStatus == HealthStatus.Healthy && !snapshot.HealthReports.IsEmpty => "Running, healthy",
-        "Running" when snapshot.HealthStatus != HealthStatus.Healthy => "Running, not healthy",
+        "Running" when snapshot.HealthStatus != HealthStatus.Healthy => "Running, unhealthy",
         var state => state ?? "",
     };
 

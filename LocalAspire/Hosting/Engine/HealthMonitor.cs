@@ -4,10 +4,11 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace LocalAspire.Hosting.Engine;
 
-/// <summary>Asks a process how it is: ten times a second until it is well, then every few seconds.</summary>
+/// <summary>Asks a process how it is: ten times a second until it is well for the first time, then less often.</summary>
 internal static class HealthMonitor
 {
-    private static readonly TimeSpan WhileUnhealthy = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AtFirst = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan WhileUnhealthy = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WhileHealthy = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -15,6 +16,7 @@ internal static class HealthMonitor
     public static async Task WatchAsync(ResourceInstance instance, CancellationToken cancellationToken)
     {
         var probes = instance.Resource.AnnotationsOf<HealthProbeAnnotation>().ToList();
+        var unhealthy = AtFirst;
         try
         {
             while (probes.Count > 0)
@@ -23,7 +25,8 @@ internal static class HealthMonitor
                 if (!reports.SequenceEqual(instance.Snapshot.HealthReports))
                     await instance.PublishAsync(s => s with { HealthReports = [.. reports] });
                 var isHealthy = reports.All(report => report.Status == HealthStatus.Healthy);
-                await Task.Delay(isHealthy ? WhileHealthy : WhileUnhealthy, instance.Engine.Time, cancellationToken);
+                unhealthy = isHealthy ? WhileUnhealthy : unhealthy;
+                await Task.Delay(isHealthy ? WhileHealthy : unhealthy, instance.Engine.Time, cancellationToken);
             }
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
