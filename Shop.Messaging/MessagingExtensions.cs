@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.Metadata;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,7 +35,8 @@ public static class MessagingExtensions
         builder.Services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();
-            bus.AddConsumers(typeof(TContext).Assembly);
+            // By type: by assembly MassTransit would take public ones only.
+            bus.AddConsumers([.. typeof(TContext).Assembly.GetTypes().Where(RegistrationMetadata.IsConsumerOrDefinition)]);
             configure?.Invoke(bus);
             bus.AddConfigureEndpointsCallback(ConfigureEndpoint);
             bus.ConfigureHealthCheckOptions(health =>

@@ -13,7 +13,7 @@ public static class ServiceDatabaseExtensions
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="connectionName">The name below <c>ConnectionStrings</c>.</param>
-    /// <param name="seed">Adds what an empty database starts with. Runs at every start, under the migration lock, so it must look first.</param>
+    /// <param name="seed">Adds what an empty database starts with. Runs at every start, in one replica at a time, so it must look first.</param>
     public static void AddServiceDatabase<TContext>(
         this IHostApplicationBuilder builder,
         string connectionName,
@@ -23,24 +23,28 @@ public static class ServiceDatabaseExtensions
         builder.AddNpgsqlDbContext<TContext>(
             connectionName,
             settings => settings.DisableRetry = true,
-            options =>
-            {
-                options.UseSnakeCaseNamingConvention();
-                if (seed is not null)
-                    options.UseAsyncSeeding((context, _, cancellationToken) => seed((TContext)context, cancellationToken));
-            });
+            options => options.UseSnakeCaseNamingConvention());
         builder.Services.AddScoped<DbContext>(services => services.GetRequiredService<TContext>());
-        builder.Services.AddHostedService<DatabaseMigrator<TContext>>();
+        builder.Services.AddHostedService(services =>
+            new DatabaseMigrator<TContext>(services.GetRequiredService<IServiceScopeFactory>(), seed));
     }
 
-    /// <summary>Migrates under EF's database-wide lock, so that several replicas may start at once.</summary>
-    private sealed class DatabaseMigrator<TContext>(IServiceScopeFactory scopes) : IHostedService
+    /// <summary>Several replicas may start at once: EF's migrations take turns by a lock of their own, the seed by one of ours.</summary>
+    private sealed class DatabaseMigrator<TContext>(IServiceScopeFactory scopes, Func<TContext, CancellationToken, Task>? seed) : IHostedService
         where TContext : DbContext
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
             await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<TContext>().Database.MigrateAsync(cancellationToken);
+            var context = scope.ServiceProvider.GetRequiredService<TContext>();
+            await context.Database.MigrateAsync(cancellationToken);
+            if (seed is null)
+                return;
+
+            await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('seed'))", cancellationToken);
+            await seed(context, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -11,21 +11,26 @@ public sealed record Page<T>(IReadOnlyList<T> Items, string? NextCursor);
 /// <summary>Which page of a list is asked for. Lists are ordered by their UUIDv7 keys, newest first.</summary>
 public sealed class PageRequest : IValidatableObject
 {
-    /// <summary>How many items at most, 1 to 100.</summary>
+    private const int DefaultPageSize = 20;
+
+    /// <summary>How many items at most, 1 to 100; 20 where not given.</summary>
     [Range(1, 100)]
-    public int PageSize { get; init; } = 20;
+    public int? PageSize { get; init; }
 
     /// <summary>Where the last page ended, as it said itself.</summary>
     public string? Cursor { get; init; }
 
+    /// <summary>How many items to look for: one more than the page holds, which tells that there is a next page.</summary>
+    public int Take => (PageSize ?? DefaultPageSize) + 1;
+
     /// <summary>Items older than this key are asked for.</summary>
     public Guid Before => TryDecode(Cursor, out var key) ? key : Guid.AllBitsSet;
 
-    /// <summary>Makes a page of up to <see cref="PageSize"/> + 1 items: the one too many tells that there is a next page.</summary>
+    /// <summary>Makes a page of up to <see cref="Take"/> items.</summary>
     public Page<T> ToPage<T>(IReadOnlyList<T> items, Func<T, Guid> key) =>
-        items.Count <= PageSize
+        items.Count < Take
             ? new Page<T>(items, null)
-            : new Page<T>([.. items.Take(PageSize)], Base64Url.EncodeToString(key(items[PageSize - 1]).ToByteArray(bigEndian: true)));
+            : new Page<T>([.. items.Take(Take - 1)], Base64Url.EncodeToString(key(items[Take - 2]).ToByteArray(bigEndian: true)));
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

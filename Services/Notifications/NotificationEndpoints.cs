@@ -24,7 +24,7 @@ internal static class NotificationEndpoints
         var found = await database.Notifications.AsNoTracking()
             .Where(notification => notification.UserId == userId && notification.Id < page.Before)
             .OrderByDescending(notification => notification.Id)
-            .Take(page.PageSize + 1)
+            .Take(page.Take)
             .ToListAsync(cancellationToken);
         return TypedResults.Ok(page.ToPage([.. found.Select(NotificationResponse.From)], notification => notification.Id));
     }

@@ -84,7 +84,7 @@ internal static class OrderEndpoints
         var found = await orders.AsNoTracking()
             .Where(order => order.Id < page.Before)
             .OrderByDescending(order => order.Id)
-            .Take(page.PageSize + 1)
+            .Take(page.Take)
             .ToListAsync(cancellationToken);
         return TypedResults.Ok(page.ToPage([.. found.Select(OrderResponse.From)], order => order.Id));
     }

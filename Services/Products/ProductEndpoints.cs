@@ -25,7 +25,7 @@ internal static class ProductEndpoints
             products = products.Where(product => product.Category == category);
         if (!string.IsNullOrWhiteSpace(search))
             products = products.Where(product => EF.Functions.ILike(product.Name, $"%{EscapeLike(search)}%", @"\"));
-        var found = await products.OrderByDescending(product => product.Id).Take(page.PageSize + 1).ToListAsync(cancellationToken);
+        var found = await products.OrderByDescending(product => product.Id).Take(page.Take).ToListAsync(cancellationToken);
         return TypedResults.Ok(page.ToPage([.. found.Select(ProductResponse.From)], product => product.Id));
     }
 

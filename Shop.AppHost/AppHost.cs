@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Configuration;
+
+// The topology of the shop, and nothing else.
+var builder = DistributedApplication.CreateBuilder(args);
+
+var postgres = builder.AddPostgres("postgres");
+var messaging = builder.AddRabbitMQ("messaging").WithManagementPlugin();
+if (!builder.Configuration.GetValue<bool>("Data:Ephemeral"))
+{
+    postgres.WithDataVolume();
+    messaging.WithDataVolume();
+}
+
+var generatedPassword = new GenerateParameterDefault { MinLength = 16 };
+var adminPassword = builder.AddParameter("admin-password", generatedPassword, secret: true, persist: true);
+var demoPassword = builder.AddParameter("demo-password", generatedPassword, secret: true, persist: true);
+
+var users = AddService<Projects.Users>("users")
+    .WithEnvironment("Seed__AdminPassword", adminPassword)
+    .WithEnvironment("Seed__DemoPassword", demoPassword);
+var products = AddService<Projects.Products>("products");
+var inventory = AddService<Projects.Inventory>("inventory");
+var payments = AddService<Projects.Payments>("payments");
+var shipping = AddService<Projects.Shipping>("shipping");
+var notifications = AddService<Projects.Notifications>("notifications");
+var orders = AddService<Projects.Orders>("orders")
+    .WithReference(users)
+    .WithReference(products);
+
+var gateway = builder.AddProject<Projects.Shop_Gateway>("gateway", launchProfileName: null)
+    .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
+    .WithHttpEndpoint(port: builder.Configuration.GetValue("Gateway:Port", 8080), name: "http")
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health");
+foreach (var service in new[] { users, products, orders, inventory, payments, shipping, notifications })
+    gateway.WithReference(service).WaitFor(service);
+
+builder.Build().Run();
+
+// A service has a database of its own and talks to the others through the broker.
+IResourceBuilder<ProjectResource> AddService<TProject>(string name)
+    where TProject : IProjectMetadata, new()
+{
+    var database = postgres.AddDatabase($"{name}db");
+    return builder.AddProject<TProject>(name)
+        .WithReference(database).WaitFor(database)
+        .WithReference(messaging).WaitFor(messaging)
+        .WithReplicas(builder.Configuration.GetValue($"Replicas:{name}", 1))
+        .WithHttpHealthCheck("/health");
+}

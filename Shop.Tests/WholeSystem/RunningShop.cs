@@ -1,0 +1,35 @@
+namespace Shop.Tests.WholeSystem;
+
+/// <summary>The whole system, started once for all tests that use it, with throw-away data and two replicas where that matters.</summary>
+public sealed class RunningShop : IAsyncLifetime
+{
+    private DistributedApplication? _app;
+
+    /// <summary>A client of the gateway.</summary>
+    public ShopClient Client { get; private set; } = null!;
+
+    /// <summary>The running system.</summary>
+    public DistributedApplication App => _app ?? throw new InvalidOperationException("The shop has not been started.");
+
+    public async ValueTask InitializeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
+            ["--Data:Ephemeral=true", "--Replicas:orders=2", "--Replicas:inventory=2"], patience.Token);
+        _app = await builder.BuildAsync(patience.Token);
+        await _app.StartAsync(patience.Token);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", patience.Token);
+        Client = new ShopClient(_app.CreateHttpClient("gateway"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        if (_app is not null)
+            await _app.DisposeAsync();
+    }
+}
+
+/// <summary>Tests of this collection share one <see cref="RunningShop"/>.</summary>
+[CollectionDefinition]
+public sealed class SharedShop : ICollectionFixture<RunningShop>;
