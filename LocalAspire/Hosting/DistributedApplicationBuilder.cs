@@ -27,7 +27,8 @@ internal class DistributedApplicationBuilder : IDistributedApplicationBuilder
             EnvironmentName = isTest ? Environments.Development : null,
         });
         _host.Logging.SetMinimumLevel(LogLevel.Warning);
-        _host.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        // Why a start failed is in the exception, which RunAsync shows to the user, and a test to its author.
+        _host.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         Settings = new(_host.Configuration, AppHostDirectory, isTest);
         ParameterStore = Settings.DataDirectory is { } directory ? new(directory) : null;
         ExecutionContext = new(_host.Configuration["operation"] == "publish"

@@ -10,6 +10,7 @@ namespace LocalAspire.Hosting.Engine;
 internal static class DataDirectory
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const string OwnerFile = "owner";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>For root a place that other users reach too, because Postgres refuses to run as root.</summary>
@@ -42,12 +43,11 @@ internal static class DataDirectory
         if (settings.DataDirectory is not { } directory || !model.Resources.Any(r => r.TryGetLastAnnotation<DataVolumeAnnotation>(out _)))
             return null;
         Create(directory);
-        var ownerFile = Own(directory, settings.DataHint);
-        using (var guard = Process.GetProcessById(guardProcessId))
-            ownerFile.Write(Encoding.ASCII.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"{Environment.ProcessId} {guardProcessId} {guard.StartTime.ToUniversalTime().Ticks}")));
-        ownerFile.Flush();
-        return ownerFile;
+        var ownership = Own(directory, settings.DataHint);
+        using var guard = Process.GetProcessById(guardProcessId);
+        File.WriteAllText(Path.Combine(directory, OwnerFile), string.Create(
+            CultureInfo.InvariantCulture, $"{Environment.ProcessId} {guardProcessId} {guard.StartTime.ToUniversalTime().Ticks}"));
+        return ownership;
     }
 
     /// <summary>Throws away all that an AppHost keeps, and says what.</summary>
@@ -61,21 +61,19 @@ internal static class DataDirectory
         return $"Thrown away: {directory} (data and generated passwords).";
     }
 
+    /// <summary>The lock belongs to an open file: it goes when the AppHost goes, in whatever way.</summary>
     private static FileStream Own(string directory, string hint)
     {
-        var path = Path.Combine(directory, "owner");
+        var ownerFile = Path.Combine(directory, OwnerFile);
         try
         {
-            // The lock belongs to the open file: it goes when the AppHost goes, in whatever way.
-            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            AwaitGuardOf(new StreamReader(file).ReadToEnd());
-            file.SetLength(0);
-            return file;
+            var ownership = new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            AwaitGuardOf(File.Exists(ownerFile) ? File.ReadAllText(ownerFile) : "");
+            return ownership;
         }
         catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
         {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            var owner = reader.ReadToEnd().Split(' ')[0];
+            var owner = File.Exists(ownerFile) ? File.ReadAllText(ownerFile).Split(' ')[0] : "unknown";
             throw new DistributedApplicationException($"The data in {directory} are in use by another run (process {owner}). {hint}", e);
         }
     }

@@ -26,7 +26,7 @@ marked() {
 }
 
 alive() {
-    printf '%s' "$processes" | while read -r pid stage signal start; do
+    printf '%s\n' "$processes" | while read -r pid stage signal start; do
         [ "$stage" = "$1" ] && [ "$(started "$pid")" = "$start" ] && echo "$pid $signal"
     done
     marked "$1" | while read -r pid; do

@@ -27,11 +27,14 @@ internal static class PostgresSql
         var (name, literal) = (Quote(database.DatabaseName, '"'), Quote(database.DatabaseName, '\''));
         var password = Quote(database.PasswordParameter.Value, '\'');
         await using var connection = await OpenAsync(database.Parent, "postgres", cancellationToken);
+        // One database at a time: statements about roles and rights that run at once fail with "tuple concurrently updated".
+        await ExecuteAsync(connection, "SELECT pg_advisory_lock(1)", cancellationToken);
         var hasRole = await ExistsAsync(connection, $"SELECT 1 FROM pg_roles WHERE rolname = {literal}", cancellationToken);
         await ExecuteAsync(connection, $"{(hasRole ? "ALTER" : "CREATE")} ROLE {name} LOGIN PASSWORD {password}", cancellationToken);
         if (!await ExistsAsync(connection, $"SELECT 1 FROM pg_database WHERE datname = {literal}", cancellationToken))
             await ExecuteAsync(connection, $"CREATE DATABASE {name} OWNER {name}", cancellationToken);
-        await ExecuteAsync(connection, $"REVOKE ALL ON DATABASE {name} FROM PUBLIC", cancellationToken);
+        await ExecuteAsync(connection, "SELECT pg_advisory_lock(1)", cancellationToken); // the others set the same rows
+        await ExecuteAsync(connection, $"REVOKE ALL ON DATABASE {name}, postgres, template1 FROM PUBLIC", cancellationToken);
     }
 
     private static async Task<NpgsqlConnection> OpenAsync(
