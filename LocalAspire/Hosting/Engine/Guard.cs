@@ -9,7 +9,7 @@ namespace LocalAspire.Hosting.Engine;
 /// </summary>
 internal sealed class Guard(string run, TimeSpan grace) : IAsyncDisposable
 {
-    private static readonly string Script = ReadScript();
+    private static readonly string Script = EmbeddedText.Read("guard.sh");
     private readonly Lock _lock = new();
     private readonly List<string> _told = [];
     private Process? _process;
@@ -84,12 +84,6 @@ internal sealed class Guard(string run, TimeSpan grace) : IAsyncDisposable
             if (_isClosing)
                 return;
         Start();
-    }
-
-    private static string ReadScript()
-    {
-        using var reader = new StreamReader(typeof(Guard).Assembly.GetManifestResourceStream("guard.sh")!);
-        return reader.ReadToEnd();
     }
 }
 
