@@ -14,8 +14,9 @@ internal static class DataDirectory
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>For root a place that other users reach too, because Postgres refuses to run as root.</summary>
-    public static string DefaultRoot => Environment.IsPrivilegedProcess ? "/var/lib/local-aspire"
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "local-aspire");
+    public static string DefaultRoot => Environment.IsPrivilegedProcess ? "/var/lib/local-aspire" : Path.Combine(
+        Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } configured ? configured
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share"), "local-aspire");
 
     /// <summary>The directory of one AppHost.</summary>
     public static string Of(string appHostDirectory, string root)

@@ -18,7 +18,8 @@ internal sealed class RabbitMQServer(RabbitMQServerResource server)
         await File.WriteAllTextAsync(Path.Combine(home, "rabbitmq.conf"), await ConfigurationAsync(cancellationToken), cancellationToken);
         await File.WriteAllTextAsync(
             Path.Combine(home, "enabled_plugins"), server.ManagementEndpoint.Exists ? "[rabbitmq_management]." : "[].", cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(home, "stop.erl"), EmbeddedText.Read("stop.erl"), cancellationToken);
+        // Paths with blanks would fall apart in the script's arguments: this one, unlike the program's own, has none.
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "rabbitmq-stop.erl"), Path.Combine(home, "stop.erl"), overwrite: true);
         return new(script, [], home, new Dictionary<string, string>
         {
             ["HOME"] = home, // the Erlang cookie is there
