@@ -60,7 +60,8 @@ internal sealed class RabbitMQServer(RabbitMQServerResource server)
     }
 
     /// <summary>The server's own script; what distributions put on PATH insists on their user and directories.</summary>
-    private static string FindScript()
+    /// <exception cref="DistributedApplicationException">There is none.</exception>
+    public static string FindScript()
     {
         var onPath = Session.FindOrNull("rabbitmq-server") is { } path ? new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path : null;
         var candidates = Scripts("/usr/lib/rabbitmq/lib", "rabbitmq_server-*", "sbin")
