@@ -26,6 +26,8 @@ public sealed class RunTests : IDisposable
         }
         Assert.Empty(_directory.Processes);
         Assert.Empty(_directory.RunDirectories);
+        using (var port = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, _port))
+            port.Start();
 
         await using (var killed = await Start().ReadyAsync())
         {

@@ -25,9 +25,12 @@ internal static class DataDirectory
         return Path.Combine(root, $"{Path.GetFileName(appHostDirectory)}-{hash}");
     }
 
-    /// <summary>Creates a directory: of root's, others may pass through it but not look.</summary>
+    /// <summary>Creates a directory that nobody else can look into; of root's, others may pass through to what is theirs.</summary>
     public static void Create(string path) => Directory.CreateDirectory(path, Environment.IsPrivilegedProcess
         ? OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : OwnerOnly);
+
+    /// <summary>Creates a directory that is its owner's only.</summary>
+    public static void CreatePrivate(string path) => Directory.CreateDirectory(path, OwnerOnly);
 
     /// <summary>Creates a directory for one run.</summary>
     public static string CreateTemporary(string run)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using LocalAspire.Hosting.ApplicationModel;
 using LocalAspire.Hosting.Engine;
@@ -14,7 +15,8 @@ internal sealed class RabbitMQServer(RabbitMQServerResource server)
         var script = FindScript();
         var home = instance.Engine.DataDirectoryOf(server);
         var (epmdPort, distributionPort) = _ports ??= (instance.Engine.Ports.Next(), instance.Engine.Ports.Next());
-        DataDirectory.Create(home);
+        DataDirectory.CreatePrivate(home);
+        EnsureUnused(home);
         await File.WriteAllTextAsync(Path.Combine(home, "rabbitmq.conf"), await ConfigurationAsync(cancellationToken), cancellationToken);
         await File.WriteAllTextAsync(
             Path.Combine(home, "enabled_plugins"), server.ManagementEndpoint.Exists ? "[rabbitmq_management]." : "[].", cancellationToken);
@@ -43,6 +45,25 @@ internal sealed class RabbitMQServer(RabbitMQServerResource server)
         {
             StopSignal = instance.Engine.Keeps(server) ? "TERM" : "KILL", // a graceful end takes two seconds, for nothing where all is thrown away
         };
+    }
+
+    /// <summary>Unlike Postgres, RabbitMQ would not notice another server on its data: one whose AppHost and guard were both killed.</summary>
+    private static void EnsureUnused(string home)
+    {
+        var pidFile = Path.Combine(home, "pid");
+        if (!File.Exists(pidFile) || !int.TryParse(File.ReadAllText(pidFile), CultureInfo.InvariantCulture, out var processId))
+            return;
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            if (process.ProcessName.StartsWith("beam", StringComparison.Ordinal))
+                throw new DistributedApplicationException(
+                    $"A RabbitMQ server of an earlier run (process {processId}) still works on the data in {home}. End it: kill {processId}");
+        }
+        catch (ArgumentException)
+        {
+            // It is gone.
+        }
     }
 
     private async Task<string> ConfigurationAsync(CancellationToken cancellationToken)
