@@ -41,6 +41,7 @@ public sealed class InventoryDbContext(DbContextOptions<InventoryDbContext> opti
         reservation.HasKey(r => r.OrderId);
         reservation.Property(r => r.OrderId).ValueGeneratedNever();
         reservation.Property(r => r.Status).HasConversion<string>();
+        reservation.HasIndex(r => r.HoldUntil).HasFilter("status = 'Held'");
         reservation.Property(r => r.Lines).HasJsonColumn();
         reservation.Property(r => r.Shortages).HasJsonColumn();
     }

@@ -6,6 +6,7 @@ builder.Services.RequireConfiguration("ConnectionStrings:inventorydb", "Connecti
 builder.AddServiceDatabase<InventoryDbContext>("inventorydb", SeedStock.AddAsync);
 builder.AddMessaging<InventoryDbContext>("messaging");
 builder.Services.AddScoped<StockReservations>();
+builder.Services.AddHostedService<ReservationExpiry>();
 builder.Services.AddValidation();
 
 var app = builder.Build();

@@ -6,6 +6,7 @@ builder.Services.RequireConfiguration("ConnectionStrings:shippingdb", "Connectio
 builder.AddServiceDatabase<ShippingDbContext>("shippingdb");
 builder.AddMessaging<ShippingDbContext>("messaging");
 builder.Services.AddScoped<OrderShipments>();
+builder.Services.AddValidation();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -5,7 +5,7 @@ namespace Shop.Shipping;
 /// <summary>The database <c>shippingdb</c>.</summary>
 public sealed class ShippingDbContext(DbContextOptions<ShippingDbContext> options) : DbContext(options)
 {
-    /// <summary>All parcels, refused ones too.</summary>
+    /// <summary>All parcels, refused and cancelled ones too.</summary>
     public DbSet<Shipment> Shipments => Set<Shipment>();
 
     /// <inheritdoc/>
