@@ -12,7 +12,7 @@ namespace Shop.Messaging.Consuming;
 /// messages commit together or not at all. A message that was seen before has no effect.
 /// </summary>
 internal sealed partial class TransactionFilter<T>(
-    IConsumeScopeProvider scopes, string queue, IBus bus, TimeProvider clock, ILogger<TransactionFilter<T>> logger) : IFilter<ConsumeContext<T>>
+    IConsumeScopeProvider scopes, string queue, TimeProvider clock, ILogger<TransactionFilter<T>> logger) : IFilter<ConsumeContext<T>>
     where T : class
 {
     public async Task Send(ConsumeContext<T> context, IPipe<ConsumeContext<T>> next)
@@ -30,7 +30,7 @@ internal sealed partial class TransactionFilter<T>(
             return;
         }
 
-        var consuming = new OutboxConsumeContext<T>(scope.Context, scope.GetService<OutboxWriter>(), bus.Topology);
+        var consuming = new OutboxConsumeContext<T>(scope.Context, scope.GetService<OutboxWriter>(), scope.GetService<IBus>().Topology);
         using (scope.PushConsumeContext(consuming))
             await next.Send(consuming);
         await database.SaveChangesAsync(context.CancellationToken);
