@@ -28,6 +28,8 @@ public sealed class InventoryDbContext(DbContextOptions<InventoryDbContext> opti
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.AddDurableMessaging();
+
         var stock = modelBuilder.Entity<StockItem>().ToTable("stock", table =>
             table.HasCheckConstraint("ck_stock_held", "0 <= held AND held <= on_hand"));
         stock.HasKey(item => item.ProductId);

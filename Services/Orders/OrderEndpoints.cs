@@ -56,11 +56,11 @@ internal static class OrderEndpoints
         }
 
         database.Add(OrderState.Begin(order));
-        await database.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
         await publisher.Publish(
             new OrderSubmitted(order.Id, order.UserId, [.. order.Lines.Select(line => new StockLine(line.ProductId, line.Quantity))]),
-            CancellationToken.None); // The order is accepted: a client that hangs up does not take it back.
+            cancellationToken);
+        await database.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return Created(response);
     }
 

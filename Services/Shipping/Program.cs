@@ -4,7 +4,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.Services.RequireConfiguration("ConnectionStrings:shippingdb", "ConnectionStrings:messaging");
 builder.AddServiceDatabase<ShippingDbContext>("shippingdb");
-builder.AddMessaging<ShippingDbContext>("messaging");
+builder.AddMessaging<ShippingDbContext>("messaging", MessageRoutes.Queues);
 builder.Services.AddScoped<OrderShipments>();
 builder.Services.AddValidation();
 

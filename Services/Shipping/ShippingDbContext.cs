@@ -11,6 +11,8 @@ public sealed class ShippingDbContext(DbContextOptions<ShippingDbContext> option
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.AddDurableMessaging();
+
         var shipment = modelBuilder.Entity<Shipment>();
         shipment.Property(s => s.Id).ValueGeneratedNever();
         shipment.HasIndex(s => s.OrderId).IsUnique();
