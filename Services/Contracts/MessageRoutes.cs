@@ -12,7 +12,10 @@ public static class MessageRoutes
     public static IReadOnlyDictionary<Type, string[]> Queues { get; } = new Dictionary<Type, string[]>
     {
         [typeof(OrderSubmitted)] = [OrderSaga],
+        [typeof(CancelOrder)] = [OrderSaga],
         [typeof(OrderConfirmed)] = ["notify-order-confirmed"],
+        [typeof(OrderShipped)] = ["notify-order-shipped"],
+        [typeof(OrderDelivered)] = ["notify-order-delivered"],
         [typeof(OrderCancelled)] = ["notify-order-cancelled"],
 
         [typeof(ReserveStock)] = ["reserve-stock"],
@@ -34,5 +37,10 @@ public static class MessageRoutes
         [typeof(CreateShipment)] = ["create-shipment"],
         [typeof(ShipmentCreated)] = [OrderSaga],
         [typeof(ShipmentFailed)] = [OrderSaga],
+        [typeof(ShipmentDispatched)] = [OrderSaga],
+        [typeof(ShipmentDelivered)] = [OrderSaga],
+        [typeof(CancelShipment)] = ["cancel-shipment"],
+        [typeof(ShipmentCancelled)] = [OrderSaga],
+        [typeof(ShipmentCancelRefused)] = [OrderSaga],
     };
 }

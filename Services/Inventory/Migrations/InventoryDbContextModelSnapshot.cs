@@ -32,6 +32,10 @@ namespace Shop.Inventory.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<DateTimeOffset>("HoldUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hold_until");
+
                     b.Property<string>("Lines")
                         .IsRequired()
                         .HasColumnType("jsonb")
@@ -49,6 +53,10 @@ namespace Shop.Inventory.Migrations
 
                     b.HasKey("OrderId")
                         .HasName("pk_reservations");
+
+                    b.HasIndex("HoldUntil")
+                        .HasDatabaseName("ix_reservations_hold_until")
+                        .HasFilter("status = 'Held'");
 
                     b.ToTable("reservations", (string)null);
                 });

@@ -230,6 +230,18 @@ namespace Shop.Orders.Migrations
                         .HasColumnType("text")
                         .HasColumnName("current_state");
 
+                    b.Property<string>("PendingReason")
+                        .HasColumnType("text")
+                        .HasColumnName("pending_reason");
+
+                    b.Property<int>("Repeats")
+                        .HasColumnType("integer")
+                        .HasColumnName("repeats");
+
+                    b.Property<Guid?>("TimeoutToken")
+                        .HasColumnType("uuid")
+                        .HasColumnName("timeout_token");
+
                     b.HasKey("CorrelationId")
                         .HasName("pk_order_sagas");
 

@@ -126,7 +126,6 @@ namespace Shop.Shipping.Migrations
                         .HasColumnName("id");
 
                     b.Property<string>("Address")
-                        .IsRequired()
                         .HasColumnType("jsonb")
                         .HasColumnName("address");
 
@@ -148,11 +147,6 @@ namespace Shop.Shipping.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("status");
-
-                    b.Property<string>("TrackingNumber")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("tracking_number");
 
                     b.HasKey("Id")
                         .HasName("pk_shipments");
