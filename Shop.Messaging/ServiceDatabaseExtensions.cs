@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
+using Shop.Messaging.Outbox;
 
 namespace Shop.Messaging;
 
@@ -20,16 +22,30 @@ public static class ServiceDatabaseExtensions
         Func<TContext, CancellationToken, Task>? seed = null)
         where TContext : DbContext
     {
+        var outbox = new OutboxInterceptor();
+        builder.Services.AddSingleton(outbox);
         builder.AddNpgsqlDbContext<TContext>(
             connectionName,
-            settings => settings.DisableRetry = true,
-            options => options.UseSnakeCaseNamingConvention());
+            settings =>
+            {
+                settings.DisableRetry = true;
+                settings.ConnectionString = Tune(settings.ConnectionString);
+            },
+            options => options.UseSnakeCaseNamingConvention().AddInterceptors(outbox));
         builder.Services.AddScoped<DbContext>(services => services.GetRequiredService<TContext>());
         builder.Services.AddHostedService(services =>
             new DatabaseMigrator<TContext>(services.GetRequiredService<IServiceScopeFactory>(), seed));
     }
 
-    /// <summary>Several replicas may start at once: EF's migrations take turns by a lock of their own, the seed by one of ours.</summary>
+    /// <summary>
+    /// The same few statements, again and again: planned once a connection. And no service changes a connection's settings, so none have
+    /// to be reset before the next user.
+    /// </summary>
+    private static string? Tune(string? connectionString) => connectionString is null
+        ? null
+        : new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 100, AutoPrepareMinUsages = 3, NoResetOnClose = true }.ConnectionString;
+
+    /// <summary>Several replicas may start at once, and take turns: EF's own lock is given up between one migration and the next.</summary>
     private sealed class DatabaseMigrator<TContext>(IServiceScopeFactory scopes, Func<TContext, CancellationToken, Task>? seed) : IHostedService
         where TContext : DbContext
     {
@@ -37,12 +53,26 @@ public static class ServiceDatabaseExtensions
         {
             await using var scope = scopes.CreateAsyncScope();
             var context = scope.ServiceProvider.GetRequiredService<TContext>();
-            await context.Database.MigrateAsync(cancellationToken);
+            await context.Database.OpenConnectionAsync(cancellationToken); // whose session the lock belongs to
+            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_lock(hashtext('migrate'))", cancellationToken);
+            try
+            {
+                await context.Database.MigrateAsync(cancellationToken);
+                await SeedAsync(context, cancellationToken);
+            }
+            finally
+            {
+                await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_unlock(hashtext('migrate'))", CancellationToken.None);
+                await context.Database.CloseConnectionAsync();
+            }
+        }
+
+        private async Task SeedAsync(TContext context, CancellationToken cancellationToken)
+        {
             if (seed is null)
                 return;
 
             await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
-            await context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('seed'))", cancellationToken);
             await seed(context, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }

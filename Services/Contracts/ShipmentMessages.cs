@@ -17,3 +17,18 @@ public sealed record ShipmentCreated(Guid OrderId, Guid ShipmentId, string Carri
 
 /// <summary>No carrier takes the parcel; final.</summary>
 public sealed record ShipmentFailed(Guid OrderId, string Reason);
+
+/// <summary>To Shipping: keep the order's parcel from leaving. Answered by <see cref="ShipmentCancelled"/> or <see cref="ShipmentCancelRefused"/>.</summary>
+public sealed record CancelShipment(Guid OrderId);
+
+/// <summary>No parcel of this order will leave, and a late <see cref="CreateShipment"/> will be refused.</summary>
+public sealed record ShipmentCancelled(Guid OrderId);
+
+/// <summary>The parcel has left already.</summary>
+public sealed record ShipmentCancelRefused(Guid OrderId);
+
+/// <summary>The carrier has the parcel.</summary>
+public sealed record ShipmentDispatched(Guid OrderId);
+
+/// <summary>The customer has the parcel.</summary>
+public sealed record ShipmentDelivered(Guid OrderId);

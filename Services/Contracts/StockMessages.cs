@@ -7,7 +7,10 @@ public sealed record StockLine(Guid ProductId, int Quantity);
 public sealed record StockShortage(Guid ProductId, int Requested, int Available);
 
 /// <summary>To Inventory: hold all lines for this order, or none.</summary>
-public sealed record ReserveStock(Guid OrderId, IReadOnlyList<StockLine> Lines);
+/// <param name="OrderId">The order.</param>
+/// <param name="Lines">What to hold.</param>
+/// <param name="HoldUntil">When the hold lapses by itself (UTC), unless it has been committed.</param>
+public sealed record ReserveStock(Guid OrderId, IReadOnlyList<StockLine> Lines, DateTimeOffset HoldUntil);
 
 /// <summary>All lines are held.</summary>
 public sealed record StockReserved(Guid OrderId);

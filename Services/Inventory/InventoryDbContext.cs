@@ -28,6 +28,8 @@ public sealed class InventoryDbContext(DbContextOptions<InventoryDbContext> opti
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.AddDurableMessaging();
+
         var stock = modelBuilder.Entity<StockItem>().ToTable("stock", table =>
             table.HasCheckConstraint("ck_stock_held", "0 <= held AND held <= on_hand"));
         stock.HasKey(item => item.ProductId);
@@ -41,6 +43,7 @@ public sealed class InventoryDbContext(DbContextOptions<InventoryDbContext> opti
         reservation.HasKey(r => r.OrderId);
         reservation.Property(r => r.OrderId).ValueGeneratedNever();
         reservation.Property(r => r.Status).HasConversion<string>();
+        reservation.HasIndex(r => r.HoldUntil).HasFilter("status = 'Held'");
         reservation.Property(r => r.Lines).HasJsonColumn();
         reservation.Property(r => r.Shortages).HasJsonColumn();
     }

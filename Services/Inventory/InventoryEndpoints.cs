@@ -35,10 +35,9 @@ internal static class InventoryEndpoints
             return Problems.Conflict($"{item.Held} pieces are held for orders: on hand cannot be less.");
 
         item = database.Adjust(productId, item, request.OnHand!.Value, clock);
-        var changes = database.GetAvailabilityChanges();
+        await publisher.PublishBatch(database.GetAvailabilityChanges(), cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        await publisher.PublishBatch(changes, cancellationToken);
         return TypedResults.Ok(StockResponse.From(item));
     }
 }

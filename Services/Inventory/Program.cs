@@ -4,8 +4,9 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.Services.RequireConfiguration("ConnectionStrings:inventorydb", "ConnectionStrings:messaging");
 builder.AddServiceDatabase<InventoryDbContext>("inventorydb", SeedStock.AddAsync);
-builder.AddMessaging<InventoryDbContext>("messaging");
+builder.AddMessaging<InventoryDbContext>("messaging", MessageRoutes.Queues);
 builder.Services.AddScoped<StockReservations>();
+builder.Services.AddHostedService<ReservationExpiry>();
 builder.Services.AddValidation();
 
 var app = builder.Build();

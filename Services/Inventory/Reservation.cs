@@ -12,6 +12,9 @@ public enum ReservationStatus
     /// <summary>All lines have left the shelf.</summary>
     Committed,
 
+    /// <summary>The hold has lapsed; nothing is held.</summary>
+    Expired,
+
     /// <summary>Undone, or undone before it was made: nothing is held, and nothing will be.</summary>
     Released,
 }
@@ -29,7 +32,10 @@ public sealed class Reservation
     public IReadOnlyList<StockLine> Lines { get; init; } = [];
 
     /// <summary>What was short when it was refused.</summary>
-    public IReadOnlyList<StockShortage> Shortages { get; init; } = [];
+    public IReadOnlyList<StockShortage> Shortages { get; set; } = [];
+
+    /// <summary>When the hold lapses by itself (UTC), unless it has been committed.</summary>
+    public DateTimeOffset HoldUntil { get; set; }
 
     /// <summary>When it was made (UTC).</summary>
     public required DateTimeOffset CreatedAt { get; init; }

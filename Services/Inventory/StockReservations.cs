@@ -8,43 +8,60 @@ namespace Shop.Inventory;
 /// </summary>
 public sealed class StockReservations(InventoryDbContext database, TimeProvider clock)
 {
-    /// <summary>Holds all lines or none; an order that was decided before keeps its decision.</summary>
-    public async Task<Reservation> ReserveAsync(Guid orderId, IReadOnlyList<StockLine> lines, CancellationToken cancellationToken)
+    /// <summary>Holds all lines or none; an order that was decided before keeps its decision, except that a lapsed hold may be had again.</summary>
+    public async Task<Reservation> ReserveAsync(
+        Guid orderId, IReadOnlyList<StockLine> lines, DateTimeOffset holdUntil, CancellationToken cancellationToken)
     {
-        if (await FindAsync(orderId, cancellationToken) is { } decided)
-            return decided;
+        var reservation = await FindAsync(orderId, cancellationToken);
+        if (reservation is { Status: not ReservationStatus.Expired })
+            return reservation;
 
-        var wanted = lines.GroupBy(line => line.ProductId).Select(same => new StockLine(same.Key, same.Sum(line => line.Quantity))).ToList();
-        var stock = await LockStockAsync(wanted, cancellationToken);
-        var shortages = wanted
-            .Select(line => new StockShortage(line.ProductId, line.Quantity, stock.GetValueOrDefault(line.ProductId)?.Available ?? 0))
-            .Where(line => line.Available < line.Requested)
-            .ToList();
-        if (shortages.Count == 0)
-            wanted.ForEach(line => stock[line.ProductId].Hold(line.Quantity));
-
-        return Add(new Reservation
+        reservation ??= Add(new Reservation
         {
             OrderId = orderId,
-            Status = shortages.Count == 0 ? ReservationStatus.Held : ReservationStatus.Refused,
-            Lines = wanted,
-            Shortages = shortages,
+            Status = ReservationStatus.Expired,
+            Lines = [.. lines.GroupBy(line => line.ProductId).Select(same => new StockLine(same.Key, same.Sum(line => line.Quantity)))],
             CreatedAt = clock.GetDatabaseNow(),
         });
+        reservation.HoldUntil = holdUntil;
+        await TryHoldAsync(reservation, cancellationToken);
+        return reservation;
     }
 
-    /// <summary>Takes an order's held pieces off the shelf. Null where nothing was ever reserved for it.</summary>
+    /// <summary>
+    /// Takes an order's held pieces off the shelf; a lapsed hold is had again first, or the reservation is refused. Null where nothing
+    /// was ever reserved for the order.
+    /// </summary>
     public async Task<Reservation?> CommitAsync(Guid orderId, CancellationToken cancellationToken)
     {
         var reservation = await FindAsync(orderId, cancellationToken);
-        if (reservation?.Status is not ReservationStatus.Held)
+        if (reservation?.Status is not (ReservationStatus.Held or ReservationStatus.Expired))
             return reservation;
+
+        var stock = reservation.Status is ReservationStatus.Expired
+            ? await TryHoldAsync(reservation, cancellationToken)
+            : await LockStockAsync(reservation.Lines, cancellationToken);
+        if (reservation.Status is ReservationStatus.Held)
+        {
+            foreach (var line in reservation.Lines)
+                stock[line.ProductId].TakeHeld(line.Quantity);
+            reservation.Status = ReservationStatus.Committed;
+        }
+
+        return reservation;
+    }
+
+    /// <summary>Gives a lapsed hold back. Committed stock is never touched.</summary>
+    public async Task ExpireAsync(Guid orderId, CancellationToken cancellationToken)
+    {
+        var reservation = await FindAsync(orderId, cancellationToken);
+        if (reservation?.Status is not ReservationStatus.Held || reservation.HoldUntil > clock.GetUtcNow())
+            return;
 
         var stock = await LockStockAsync(reservation.Lines, cancellationToken);
         foreach (var line in reservation.Lines)
-            stock[line.ProductId].TakeHeld(line.Quantity);
-        reservation.Status = ReservationStatus.Committed;
-        return reservation;
+            stock[line.ProductId].Unhold(line.Quantity);
+        reservation.Status = ReservationStatus.Expired;
     }
 
     /// <summary>
@@ -68,6 +85,24 @@ public sealed class StockReservations(InventoryDbContext database, TimeProvider 
         }
 
         reservation.Status = ReservationStatus.Released;
+    }
+
+    /// <summary>Holds a reservation's lines, all or none.</summary>
+    private async Task<Dictionary<Guid, StockItem>> TryHoldAsync(Reservation reservation, CancellationToken cancellationToken)
+    {
+        var stock = await LockStockAsync(reservation.Lines, cancellationToken);
+        reservation.Shortages =
+            [.. reservation.Lines
+                .Select(line => new StockShortage(line.ProductId, line.Quantity, stock.GetValueOrDefault(line.ProductId)?.Available ?? 0))
+                .Where(line => line.Available < line.Requested)];
+        reservation.Status = reservation.Shortages.Count == 0 ? ReservationStatus.Held : ReservationStatus.Refused;
+        if (reservation.Status is ReservationStatus.Held)
+        {
+            foreach (var line in reservation.Lines)
+                stock[line.ProductId].Hold(line.Quantity);
+        }
+
+        return stock;
     }
 
     /// <summary>The order's reservation, locked: two messages for one order follow each other.</summary>

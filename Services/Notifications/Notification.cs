@@ -6,6 +6,12 @@ public enum NotificationKind
     /// <summary>The order will be sent.</summary>
     OrderConfirmed,
 
+    /// <summary>The carrier has the parcel.</summary>
+    OrderShipped,
+
+    /// <summary>The parcel has arrived.</summary>
+    OrderDelivered,
+
     /// <summary>The order has been undone.</summary>
     OrderCancelled,
 }

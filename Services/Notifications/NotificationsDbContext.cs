@@ -11,6 +11,8 @@ public sealed class NotificationsDbContext(DbContextOptions<NotificationsDbConte
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.AddDurableMessaging();
+
         var notification = modelBuilder.Entity<Notification>();
         notification.Property(n => n.Id).ValueGeneratedNever();
         notification.Property(n => n.Kind).HasConversion<string>();

@@ -4,7 +4,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.Services.RequireConfiguration("ConnectionStrings:notificationsdb", "ConnectionStrings:messaging");
 builder.AddServiceDatabase<NotificationsDbContext>("notificationsdb");
-builder.AddMessaging<NotificationsDbContext>("messaging");
+builder.AddMessaging<NotificationsDbContext>("messaging", MessageRoutes.Queues);
 builder.Services.AddScoped<Notifier>();
 builder.Services.AddValidation();
 

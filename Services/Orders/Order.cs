@@ -9,6 +9,12 @@ public enum OrderStatus
     /// <summary>All is arranged.</summary>
     Confirmed,
 
+    /// <summary>The carrier has the parcel.</summary>
+    Shipped,
+
+    /// <summary>The customer has the parcel.</summary>
+    Delivered,
+
     /// <summary>What was arranged is being undone.</summary>
     Cancelling,
 
@@ -61,10 +67,16 @@ public sealed class Order
     /// <summary>Everything is arranged.</summary>
     public void Confirm() => Move(OrderStatus.Pending, OrderStatus.Confirmed);
 
+    /// <summary>The carrier has the parcel.</summary>
+    public void Ship() => Move(OrderStatus.Confirmed, OrderStatus.Shipped);
+
+    /// <summary>The customer has the parcel.</summary>
+    public void Deliver() => Move(OrderStatus.Shipped, OrderStatus.Delivered);
+
     /// <summary>Undoing begins, for a reason that stays.</summary>
     public void BeginCancelling(string reason, IReadOnlyList<StockShortage>? shortages = null)
     {
-        Move(OrderStatus.Pending, OrderStatus.Cancelling);
+        Move(Status == OrderStatus.Confirmed ? OrderStatus.Confirmed : OrderStatus.Pending, OrderStatus.Cancelling);
         CancellationReason = reason;
         Shortages = shortages ?? [];
     }

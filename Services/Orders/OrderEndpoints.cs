@@ -17,6 +17,7 @@ internal static class OrderEndpoints
         orders.MapGet("/", ListOrders);
         orders.MapGet("/{id:guid}", GetOrder);
         orders.MapGet("/{id:guid}/timeline", GetTimeline);
+        orders.MapPost("/{id:guid}/cancellation", CancelOrder);
         endpoints.MapGet("/api/v1/users/{userId:guid}/orders", ListUserOrders).WithTags("Orders");
     }
 
@@ -55,11 +56,11 @@ internal static class OrderEndpoints
         }
 
         database.Add(OrderState.Begin(order));
-        await database.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
         await publisher.Publish(
             new OrderSubmitted(order.Id, order.UserId, [.. order.Lines.Select(line => new StockLine(line.ProductId, line.Quantity))]),
-            CancellationToken.None); // The order is accepted: a client that hangs up does not take it back.
+            cancellationToken);
+        await database.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return Created(response);
     }
 
@@ -105,5 +106,18 @@ internal static class OrderEndpoints
         return entries.Count > 0
             ? TypedResults.Ok(new TimelineResponse([.. entries.Select(TimelineEntryResponse.From)]))
             : Problems.NotFound($"There is no order {id}.");
+    }
+
+    private static async Task<Results<Accepted, ProblemHttpResult>> CancelOrder(
+        Guid id, OrdersDbContext database, IPublishEndpoint publisher, CancellationToken cancellationToken)
+    {
+        if (await database.Orders.FindAsync([id], cancellationToken) is not { } order)
+            return Problems.NotFound($"There is no order {id}.");
+        if (order.Status is OrderStatus.Shipped or OrderStatus.Delivered)
+            return Problems.Conflict("The order has been shipped: it is too late to cancel it.");
+
+        await publisher.Publish(new CancelOrder(id), cancellationToken);
+        await database.SaveChangesAsync(cancellationToken);
+        return TypedResults.Accepted($"/api/v1/orders/{id}");
     }
 }

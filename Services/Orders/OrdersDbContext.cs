@@ -21,6 +21,8 @@ public sealed class OrdersDbContext(DbContextOptions<OrdersDbContext> options) :
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.AddDurableMessaging();
+
         var order = modelBuilder.Entity<Order>();
         order.Property(o => o.Id).ValueGeneratedNever();
         order.Property(o => o.Status).HasConversion<string>();

@@ -9,9 +9,13 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.Services.RequireConfiguration("ConnectionStrings:ordersdb", "ConnectionStrings:messaging");
 builder.AddServiceDatabase<OrdersDbContext>("ordersdb");
-builder.AddMessaging<OrdersDbContext>("messaging", bus => bus.AddSagaStateMachine<OrderStateMachine, OrderState>().PostgresRepository());
+builder.AddMessaging<OrdersDbContext>(
+    "messaging",
+    MessageRoutes.Queues,
+    bus => bus.AddSagaStateMachine<OrderStateMachine, OrderState>().PostgresRepository());
 builder.Services.AddQueryClient<UserService.UserServiceClient>("users");
 builder.Services.AddQueryClient<ProductService.ProductServiceClient>("products");
+builder.Services.AddOptions<OrderTimeouts>().BindConfiguration("Orders:Timeouts").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddScoped<Checkout>();
 builder.Services.AddScoped<IdempotencyStore>();
 builder.Services.AddValidation();

@@ -15,6 +15,8 @@ public sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> option
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.AddDurableMessaging();
+
         var payment = modelBuilder.Entity<Payment>();
         payment.HasKey(p => p.OrderId);
         payment.Property(p => p.OrderId).ValueGeneratedNever();

@@ -5,7 +5,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.Services.RequireConfiguration("ConnectionStrings:paymentsdb", "ConnectionStrings:messaging");
 builder.AddServiceDatabase<PaymentsDbContext>("paymentsdb");
-builder.AddMessaging<PaymentsDbContext>("messaging");
+builder.AddMessaging<PaymentsDbContext>("messaging", MessageRoutes.Queues);
 builder.Services.AddSingleton<IPaymentProvider, SimulatedPaymentProvider>();
 builder.Services.AddScoped<OrderPayments>();
 

@@ -11,6 +11,8 @@ public sealed class ProductsDbContext(DbContextOptions<ProductsDbContext> option
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.AddDurableMessaging();
+
         var product = modelBuilder.Entity<Product>();
         product.Property(p => p.Id).ValueGeneratedNever();
         product.Property(p => p.Price).HasPrecision(18, 2);

@@ -4,7 +4,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.Services.RequireConfiguration("ConnectionStrings:productsdb", "ConnectionStrings:messaging");
 builder.AddServiceDatabase<ProductsDbContext>("productsdb", SeedCatalogue.AddAsync);
-builder.AddMessaging<ProductsDbContext>("messaging");
+builder.AddMessaging<ProductsDbContext>("messaging", MessageRoutes.Queues);
 builder.Services.AddGrpc();
 builder.Services.AddValidation();
 

@@ -4,8 +4,9 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.Services.RequireConfiguration("ConnectionStrings:shippingdb", "ConnectionStrings:messaging");
 builder.AddServiceDatabase<ShippingDbContext>("shippingdb");
-builder.AddMessaging<ShippingDbContext>("messaging");
+builder.AddMessaging<ShippingDbContext>("messaging", MessageRoutes.Queues);
 builder.Services.AddScoped<OrderShipments>();
+builder.Services.AddValidation();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -5,12 +5,14 @@ namespace Shop.Shipping;
 /// <summary>The database <c>shippingdb</c>.</summary>
 public sealed class ShippingDbContext(DbContextOptions<ShippingDbContext> options) : DbContext(options)
 {
-    /// <summary>All parcels, refused ones too.</summary>
+    /// <summary>All parcels, refused and cancelled ones too.</summary>
     public DbSet<Shipment> Shipments => Set<Shipment>();
 
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
+        modelBuilder.AddDurableMessaging();
+
         var shipment = modelBuilder.Entity<Shipment>();
         shipment.Property(s => s.Id).ValueGeneratedNever();
         shipment.HasIndex(s => s.OrderId).IsUnique();

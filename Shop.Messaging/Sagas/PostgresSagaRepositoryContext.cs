@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Shop.Messaging.Sagas;
 
-/// <summary>The saga store for one message: loads under a row lock; the transaction's end writes.</summary>
+/// <summary>The saga store for one message: loads under a row lock. What changed is written with everything else, once, at the transaction's end.</summary>
 internal sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(
     DbContext database,
     ConsumeContext<TMessage> consumeContext,
@@ -19,11 +19,10 @@ internal sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(
     public Task<SagaConsumeContext<TSaga, TMessage>> Add(TSaga instance) =>
         consumeContexts.CreateSagaConsumeContext(database, _consumeContext, instance, SagaConsumeContextMode.Add);
 
-    public async Task<SagaConsumeContext<TSaga, TMessage>> Insert(TSaga instance)
+    public Task<SagaConsumeContext<TSaga, TMessage>> Insert(TSaga instance)
     {
         database.Add(instance);
-        await database.SaveChangesAsync(CancellationToken);
-        return await consumeContexts.CreateSagaConsumeContext(database, _consumeContext, instance, SagaConsumeContextMode.Insert);
+        return consumeContexts.CreateSagaConsumeContext(database, _consumeContext, instance, SagaConsumeContextMode.Insert);
     }
 
     public async Task<SagaConsumeContext<TSaga, TMessage>> Load(Guid correlationId)
@@ -37,15 +36,15 @@ internal sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(
     public Task Save(SagaConsumeContext<TSaga> context)
     {
         database.Add(context.Saga);
-        return database.SaveChangesAsync(CancellationToken);
+        return Task.CompletedTask;
     }
 
-    public Task Update(SagaConsumeContext<TSaga> context) => database.SaveChangesAsync(CancellationToken);
+    public Task Update(SagaConsumeContext<TSaga> context) => Task.CompletedTask;
 
     public Task Delete(SagaConsumeContext<TSaga> context)
     {
         database.Remove(context.Saga);
-        return database.SaveChangesAsync(CancellationToken);
+        return Task.CompletedTask;
     }
 
     public Task Discard(SagaConsumeContext<TSaga> context) => Task.CompletedTask;

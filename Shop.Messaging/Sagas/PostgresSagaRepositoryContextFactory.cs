@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Shop.Messaging.Sagas;
 
-/// <summary>Opens the saga store for one message, inside the transaction that <see cref="TransactionFilter{TMessage}"/> began.</summary>
+/// <summary>Opens the saga store for one message, inside the transaction that <see cref="Consuming.TransactionFilter{T}"/> began.</summary>
 internal sealed class PostgresSagaRepositoryContextFactory<TSaga>(
     DbContext database,
     ISagaConsumeContextFactory<DbContext, TSaga> consumeContexts)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Shop.Contracts;
 using Shop.Inventory;
 using Shop.Tests.WholeSystem;
@@ -10,6 +11,7 @@ public sealed class StockReservationsTests(RunningShop shop) : IAsyncLifetime
 {
     private readonly Guid _productId = Guid.CreateVersion7();
     private readonly Guid _orderId = Guid.CreateVersion7();
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private TestDatabase<InventoryDbContext> _database = null!;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -45,7 +47,7 @@ public sealed class StockReservationsTests(RunningShop shop) : IAsyncLifetime
     public async Task Reserve_OneProductOnTwoLines_NeedsTheSum()
     {
         var reservation = await _database.InTransactionAsync(database => Reservations(database).ReserveAsync(
-            _orderId, [new StockLine(_productId, 6), new StockLine(_productId, 5)], Cancelled));
+            _orderId, [new StockLine(_productId, 6), new StockLine(_productId, 5)], HoldUntil, Cancelled));
 
         Assert.Equal(ReservationStatus.Refused, reservation.Status);
         Assert.Equal([new StockShortage(_productId, 11, 10)], reservation.Shortages);
@@ -58,7 +60,7 @@ public sealed class StockReservationsTests(RunningShop shop) : IAsyncLifetime
         var unknown = Guid.CreateVersion7();
 
         var reservation = await _database.InTransactionAsync(database =>
-            Reservations(database).ReserveAsync(_orderId, [new StockLine(unknown, 1)], Cancelled));
+            Reservations(database).ReserveAsync(_orderId, [new StockLine(unknown, 1)], HoldUntil, Cancelled));
 
         Assert.Equal([new StockShortage(unknown, 1, 0)], reservation.Shortages);
     }
@@ -111,13 +113,84 @@ public sealed class StockReservationsTests(RunningShop shop) : IAsyncLifetime
         Assert.Equal((10, 0), await StockAsync());
     }
 
-    private static StockReservations Reservations(InventoryDbContext database) => new(database, TimeProvider.System);
+    [Fact]
+    public async Task Expire_BeforeItsTime_KeepsTheHold()
+    {
+        await ReserveAsync(4);
+
+        await ExpireAsync();
+
+        Assert.Equal((10, 4), await StockAsync());
+    }
+
+    [Fact]
+    public async Task Expire_LapsedHold_GivesItBackOnce()
+    {
+        await ReserveAsync(4);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+
+        await ExpireAsync();
+        await ExpireAsync();
+
+        Assert.Equal((10, 0), await StockAsync());
+    }
+
+    [Fact]
+    public async Task Expire_Committed_TouchesNothing()
+    {
+        await ReserveAsync(4);
+        await CommitAsync();
+        _clock.Advance(TimeSpan.FromMinutes(2));
+
+        await ExpireAsync();
+
+        Assert.Equal((6, 0), await StockAsync());
+    }
+
+    [Fact]
+    public async Task Commit_LapsedHold_IsHadAgainWhereThereIsEnough()
+    {
+        await ReserveAsync(4);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await ExpireAsync();
+
+        var commit = await CommitAsync();
+
+        Assert.Equal(ReservationStatus.Committed, commit?.Status);
+        Assert.Equal((6, 0), await StockAsync());
+    }
+
+    [Fact]
+    public async Task Commit_LapsedHoldThatOthersTook_IsRefusedWithTheShortage()
+    {
+        await ReserveAsync(4);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        await ExpireAsync();
+        await ReserveAsync(8, Guid.CreateVersion7());
+
+        var commit = await CommitAsync();
+
+        Assert.Equal(ReservationStatus.Refused, commit?.Status);
+        Assert.Equal([new StockShortage(_productId, 4, 2)], commit?.Shortages);
+        Assert.Equal((10, 8), await StockAsync());
+    }
+
+    private DateTimeOffset HoldUntil => _clock.GetUtcNow().AddMinutes(1);
+
+    private StockReservations Reservations(InventoryDbContext database) => new(database, _clock);
 
     private Task<Reservation> ReserveAsync(int quantity, Guid? orderId = null) => _database.InTransactionAsync(database =>
-        Reservations(database).ReserveAsync(orderId ?? _orderId, [new StockLine(_productId, quantity)], Cancelled));
+        Reservations(database).ReserveAsync(
+            orderId ?? _orderId, [new StockLine(_productId, quantity)], HoldUntil, Cancelled));
 
     private Task<Reservation?> CommitAsync() =>
         _database.InTransactionAsync(database => Reservations(database).CommitAsync(_orderId, Cancelled));
+
+    private Task<bool> ExpireAsync() => _database.InTransactionAsync(async database =>
+    {
+        await Reservations(database).ExpireAsync(_orderId, Cancelled);
+        return true;
+    });
 
     private Task<bool> ReleaseAsync() => _database.InTransactionAsync(async database =>
     {

@@ -9,10 +9,16 @@ internal sealed class MessageLog : IPublishObserver, IConsumeObserver
     private readonly ConcurrentQueue<object> _published = new();
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _consumed = new();
 
-    public T[] Published<T>() => [.. _published.OfType<T>()];
+    public object[] Published() => [.. _published];
+
+    public void Clear()
+    {
+        _published.Clear();
+        _consumed.Clear();
+    }
 
     /// <summary>Ends when the message has been consumed; fails as its consumer failed.</summary>
-    public Task Consumed(Guid messageId) => _consumed.GetOrAdd(messageId, _ => new TaskCompletionSource()).Task;
+    public Task Consumed(Guid messageId) => Consumption(messageId).Task;
 
     public Task PrePublish<T>(PublishContext<T> context)
         where T : class => Task.CompletedTask;
@@ -33,14 +39,17 @@ internal sealed class MessageLog : IPublishObserver, IConsumeObserver
     public Task PostConsume<T>(ConsumeContext<T> context)
         where T : class
     {
-        _consumed.GetOrAdd(context.MessageId!.Value, _ => new TaskCompletionSource()).TrySetResult();
+        Consumption(context.MessageId!.Value).TrySetResult();
         return Task.CompletedTask;
     }
 
     public Task ConsumeFault<T>(ConsumeContext<T> context, Exception exception)
         where T : class
     {
-        _consumed.GetOrAdd(context.MessageId!.Value, _ => new TaskCompletionSource()).TrySetException(exception);
+        Consumption(context.MessageId!.Value).TrySetException(exception);
         return Task.CompletedTask;
     }
+
+    private TaskCompletionSource Consumption(Guid messageId) =>
+        _consumed.GetOrAdd(messageId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 }

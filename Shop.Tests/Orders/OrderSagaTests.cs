@@ -1,94 +1,68 @@
 using MassTransit;
-using MassTransit.Saga;
-using MassTransit.Testing;
-using Microsoft.Extensions.DependencyInjection;
 using Shop.Contracts;
 using Shop.Orders;
 using Shop.Orders.Saga;
 
 namespace Shop.Tests.Orders;
 
-/// <summary>The saga's decisions, on MassTransit's test harness: what it asks for, in which state it waits, how the order ends.</summary>
-public sealed class OrderSagaTests : IAsyncLifetime
+/// <summary>The saga's decisions: what it asks for, in which state it waits, how the order ends.</summary>
+public sealed class OrderSagaTests : IClassFixture<SagaHarness>
 {
-    private readonly ServiceProvider _services = new ServiceCollection()
-        .AddSingleton(TimeProvider.System)
-        .AddMassTransitTestHarness(TextWriter.Null, bus => bus.AddSagaStateMachine<OrderStateMachine, OrderState>().InMemoryRepository())
-        .BuildServiceProvider(validateScopes: true);
-
-    private readonly MessageLog _log = new();
-    private readonly Order _order;
+    private readonly SagaHarness _harness;
     private readonly OrderState _saga;
+    private readonly Order _order;
 
-    public OrderSagaTests()
+    public OrderSagaTests(SagaHarness harness)
     {
-        _order = SampleOrder.Create();
-        _saga = OrderState.Begin(_order);
+        _harness = harness;
+        _saga = harness.Begin();
+        _order = _saga.Order;
     }
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    private ITestHarness Harness => _services.GetTestHarness();
-
-    public async ValueTask InitializeAsync()
-    {
-        _services.GetRequiredService<IndexedSagaDictionary<OrderState>>().Add(new SagaInstance<OrderState>(_saga));
-        await Harness.Start();
-        Harness.Bus.ConnectPublishObserver(_log);
-        Harness.Bus.ConnectConsumeObserver(_log);
-    }
-
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    private Guid Id => _order.Id;
 
     [Fact]
     public async Task Saga_AllGoesWell_AsksForEachStepInTurnAndConfirms()
     {
-        await Tell(new OrderSubmitted(_order.Id, _order.UserId, []), saga => saga.ReservingStock);
-        var reserve = Asked<ReserveStock>();
+        var reserve = Assert.IsType<ReserveStock>(Assert.Single(await Tell(new OrderSubmitted(Id, _order.UserId, []), "ReservingStock")));
         Assert.Equal([new StockLine(_order.Lines[0].ProductId, 2)], reserve.Lines);
+        Assert.Equal([new CapturePayment(Id, 39.98m, "EUR", "tok_visa")], await Tell(new StockReserved(Id), "CapturingPayment"));
+        Assert.Equal([new CommitStock(Id)], await Tell(new PaymentCaptured(Id, 39.98m, "EUR"), "CommittingStock"));
+        Assert.Equal([new CreateShipment(Id, _order.ShippingAddress)], await Tell(new StockCommitted(Id), "ArrangingShipment"));
+        Assert.Equal([new OrderConfirmed(Id, _order.UserId, 39.98m, "EUR")], await Tell(Created, "Confirmed"));
+        Assert.Equal([new OrderShipped(Id, _order.UserId)], await Tell(new ShipmentDispatched(Id), "Shipped"));
+        Assert.Equal([new OrderDelivered(Id, _order.UserId)], await Tell(new ShipmentDelivered(Id), "Delivered"));
 
-        await Tell(new StockReserved(_order.Id), saga => saga.CapturingPayment);
-        Assert.Equal(new CapturePayment(_order.Id, 39.98m, "EUR", "tok_visa"), Asked<CapturePayment>());
-
-        await Tell(new PaymentCaptured(_order.Id, 39.98m, "EUR"), saga => saga.CommittingStock);
-        Assert.Equal(new CommitStock(_order.Id), Asked<CommitStock>());
-
-        await Tell(new StockCommitted(_order.Id), saga => saga.ArrangingShipment);
-        Assert.Equal(new CreateShipment(_order.Id, _order.ShippingAddress), Asked<CreateShipment>());
-
-        await Tell(new ShipmentCreated(_order.Id, Guid.CreateVersion7(), "Harbour Parcel", "HP1"), saga => saga.Confirmed);
-        Assert.Equal(new OrderConfirmed(_order.Id, _order.UserId, 39.98m, "EUR"), Asked<OrderConfirmed>());
-        Assert.Equal(OrderStatus.Confirmed, _order.Status);
-        Assert.Equal(["StockReserved", "PaymentCaptured", "StockCommitted", "ShipmentCreated", "OrderConfirmed"], Steps());
+        Assert.Equal(OrderStatus.Delivered, _order.Status);
+        Assert.Equal(
+            ["StockReserved", "PaymentCaptured", "StockCommitted", "ShipmentCreated", "OrderConfirmed", "ShipmentDispatched", "ShipmentDelivered"],
+            Steps());
+        Assert.Null(_saga.TimeoutToken);
     }
 
     [Fact]
     public async Task Saga_StockIsShort_CancelsWithTheShortLines()
     {
-        await Tell(new OrderSubmitted(_order.Id, _order.UserId, []), saga => saga.ReservingStock);
+        await Reach("ReservingStock");
         StockShortage[] shortages = [new(_order.Lines[0].ProductId, 2, 1)];
 
-        await Tell(new StockReservationFailed(_order.Id, shortages), saga => saga.Cancelled);
+        var published = await Tell(new StockReservationFailed(Id, shortages), "Cancelled");
 
-        Assert.Equal(new OrderCancelled(_order.Id, _order.UserId, CancellationReasons.OutOfStock), Asked<OrderCancelled>());
+        Assert.Equal([new OrderCancelled(Id, _order.UserId, CancellationReasons.OutOfStock)], published);
         Assert.Equal(OrderStatus.Cancelled, _order.Status);
         Assert.Equal(shortages, _order.Shortages);
-        Assert.Empty(_log.Published<ReleaseStock>());
     }
 
     [Fact]
     public async Task Saga_PaymentIsDeclined_ReleasesStockBeforeItCancels()
     {
-        await Reach(saga => saga.CapturingPayment);
+        await Reach("CapturingPayment");
 
-        await Tell(new PaymentFailed(_order.Id, "InsufficientFunds"), saga => saga.Cancelling);
-        Assert.Equal(new ReleaseStock(_order.Id), Asked<ReleaseStock>());
+        Assert.Equal([new ReleaseStock(Id)], await Tell(new PaymentFailed(Id, "InsufficientFunds"), "Cancelling"));
         Assert.Equal(OrderStatus.Cancelling, _order.Status);
-
-        await Tell(new StockReleased(_order.Id), saga => saga.Cancelled);
-        Assert.Equal(new OrderCancelled(_order.Id, _order.UserId, CancellationReasons.PaymentDeclined), Asked<OrderCancelled>());
+        Assert.Equal(
+            [new OrderCancelled(Id, _order.UserId, CancellationReasons.PaymentDeclined)], await Tell(new StockReleased(Id), "Cancelled"));
         Assert.Equal(["StockReserved", "PaymentFailed", "StockReleased", "OrderCancelled"], Steps());
-        Assert.Empty(_log.Published<RefundPayment>());
     }
 
     [Theory]
@@ -96,94 +70,170 @@ public sealed class OrderSagaTests : IAsyncLifetime
     [InlineData(false)]
     public async Task Saga_ShipmentIsRefused_CancelsOnceBothUndosAreAnswered(bool refundFirst)
     {
-        await Reach(saga => saga.ArrangingShipment);
+        await Reach("ArrangingShipment");
 
-        await Tell(new ShipmentFailed(_order.Id, "AddressRefused"), saga => saga.Cancelling);
-        Assert.Equal(new RefundPayment(_order.Id), Asked<RefundPayment>());
-        Assert.Equal(new ReleaseStock(_order.Id), Asked<ReleaseStock>());
+        Assert.Equal([new RefundPayment(Id), new ReleaseStock(Id)], await Tell(new ShipmentFailed(Id, "AddressRefused"), "Cancelling"));
 
-        object[] answers = [new PaymentRefunded(_order.Id, 39.98m), new StockReleased(_order.Id)];
-        await Tell(answers[refundFirst ? 0 : 1], saga => saga.Cancelling);
-        Assert.Equal(OrderStatus.Cancelling, _order.Status);
-        await Tell(answers[refundFirst ? 1 : 0], saga => saga.Cancelled);
-        Assert.Equal(CancellationReasons.ShipmentRefused, _order.CancellationReason);
+        object[] answers = [new PaymentRefunded(Id, 39.98m), new StockReleased(Id)];
+        Assert.Empty(await Tell(answers[refundFirst ? 0 : 1], "Cancelling"));
+        Assert.Equal(
+            [new OrderCancelled(Id, _order.UserId, CancellationReasons.ShipmentRefused)], await Tell(answers[refundFirst ? 1 : 0], "Cancelled"));
     }
 
     [Fact]
     public async Task Saga_CommitFails_RefundsAndReleases()
     {
-        await Reach(saga => saga.CommittingStock);
+        await Reach("CommittingStock");
 
-        await Tell(new StockCommitFailed(_order.Id, []), saga => saga.Cancelling);
-
-        Assert.Equal(new RefundPayment(_order.Id), Asked<RefundPayment>());
-        Assert.Equal(new ReleaseStock(_order.Id), Asked<ReleaseStock>());
+        Assert.Equal([new RefundPayment(Id), new ReleaseStock(Id)], await Tell(new StockCommitFailed(Id, []), "Cancelling"));
         Assert.Equal(CancellationReasons.OutOfStock, _order.CancellationReason);
     }
 
-    [Fact]
-    public async Task Saga_EveryMessageRepeated_AsksForNothingTwice()
+    public static TheoryData<string, object[]> UndoByState => new()
     {
-        await Reach(saga => saga.ArrangingShipment);
-        object[] repeated =
-        [
-            new OrderSubmitted(_order.Id, _order.UserId, []),
-            new StockReserved(_order.Id),
-            new PaymentCaptured(_order.Id, 39.98m, "EUR"),
-            new StockCommitted(_order.Id),
-        ];
-        foreach (var message in repeated)
-            await Tell(message, saga => saga.ArrangingShipment);
+        { "ReservingStock", [nameof(ReleaseStock)] },
+        { "CapturingPayment", [nameof(RefundPayment), nameof(ReleaseStock)] },
+        { "CommittingStock", [nameof(RefundPayment), nameof(ReleaseStock)] },
+    };
 
-        Assert.Single(_log.Published<ReserveStock>());
-        Assert.Single(_log.Published<CapturePayment>());
-        Assert.Single(_log.Published<CommitStock>());
-        Assert.Single(_log.Published<CreateShipment>());
-        Assert.Equal(["StockReserved", "PaymentCaptured", "StockCommitted"], Steps());
+    [Theory]
+    [MemberData(nameof(UndoByState))]
+    public async Task Saga_CancelledWhileItWaits_UndoesAllItAskedFor(string state, object[] undo)
+    {
+        await Reach(state);
+
+        var published = await Tell(new CancelOrder(Id), "Cancelling");
+
+        Assert.Equal(undo, published.Select(message => message.GetType().Name));
+        Assert.Equal(CancellationReasons.Requested, _order.CancellationReason);
+    }
+
+    [Theory]
+    [MemberData(nameof(UndoByState))]
+    public async Task Saga_NotAnswered_AsksOnceMoreAndThenUndoesAllItAskedFor(string state, object[] undo)
+    {
+        await Reach(state);
+
+        var again = await TimeOut(state);
+        Assert.Single(again);
+        var published = await TimeOut("Cancelling");
+
+        Assert.Equal(undo, published.Select(message => message.GetType().Name));
+        Assert.Equal(CancellationReasons.TimedOut, _order.CancellationReason);
     }
 
     [Fact]
-    public async Task Saga_Missing_FaultsInsteadOfDiscardingTheMessage()
+    public async Task Saga_CancelledBeforeItBegan_EndsAtOnceAndIgnoresItsBeginning()
     {
-        var unknown = new StockReserved(Guid.CreateVersion7());
-
-        await Assert.ThrowsAsync<SagaException>(() => Publish(unknown));
+        Assert.Equal(
+            [new OrderCancelled(Id, _order.UserId, CancellationReasons.Requested)], await Tell(new CancelOrder(Id), "Cancelled"));
+        Assert.Empty(await Tell(new OrderSubmitted(Id, _order.UserId, []), "Cancelled"));
     }
+
+    [Theory]
+    [InlineData("ArrangingShipment")]
+    [InlineData("Confirmed")]
+    public async Task Saga_CancelledWhereAParcelMayExist_MovesNothingBeforeShippingHasDecided(string state)
+    {
+        await Reach(state);
+
+        Assert.Equal([new CancelShipment(Id)], await Tell(new CancelOrder(Id), "CancellingShipment"));
+        Assert.Equal([new RefundPayment(Id), new ReleaseStock(Id)], await Tell(new ShipmentCancelled(Id), "Cancelling"));
+    }
+
+    [Theory]
+    [InlineData("ArrangingShipment", true)]
+    [InlineData("Confirmed", false)]
+    public async Task Saga_CancelledTooLate_ShipsAndConfirmsIfItHadNot(string state, bool confirms)
+    {
+        await Reach(state);
+        await Tell(new CancelOrder(Id), "CancellingShipment");
+
+        var published = await Tell(new ShipmentCancelRefused(Id), "Shipped");
+
+        Assert.Equal(confirms, published.OfType<OrderConfirmed>().Any());
+        Assert.Single(published.OfType<OrderShipped>());
+        Assert.Contains("CancellationRefused", Steps());
+        Assert.Equal(OrderStatus.Shipped, _order.Status);
+    }
+
+    [Fact]
+    public async Task Saga_DeliveryOvertakesItsConfirmation_TellsEachOnce()
+    {
+        await Reach("ArrangingShipment");
+
+        var published = await Tell(new ShipmentDelivered(Id), "Delivered");
+
+        Assert.Equal(
+            [nameof(OrderConfirmed), nameof(OrderShipped), nameof(OrderDelivered)], published.Select(message => message.GetType().Name));
+        Assert.Empty(await Tell(new ShipmentDispatched(Id), "Delivered"));
+        Assert.Empty(await Tell(Created, "Delivered"));
+    }
+
+    [Fact]
+    public async Task Saga_UndoNotAnswered_RepeatsOnlyWhatIsMissingWithoutEnd()
+    {
+        await Reach("CommittingStock");
+        await Tell(new CancelOrder(Id), "Cancelling");
+        await Tell(new StockReleased(Id), "Cancelling");
+
+        for (var i = 0; i < 8; i++)
+            Assert.Equal([new RefundPayment(Id)], await TimeOut("Cancelling"));
+
+        Assert.Equal(8, _saga.Repeats);
+        await Tell(new PaymentRefunded(Id, 0), "Cancelled");
+    }
+
+    [Fact]
+    public async Task Saga_StaleTimeout_ChangesNothing()
+    {
+        await Reach("ReservingStock");
+        var stale = _saga.TimeoutToken;
+        await Tell(new StockReserved(Id), "CapturingPayment");
+
+        Assert.Empty(await _harness.Tell(new StepTimedOut(Id), stale));
+
+        Assert.Equal(("CapturingPayment", 0), (_saga.CurrentState, _saga.Repeats));
+    }
+
+    [Fact]
+    public async Task Saga_Missing_FaultsInsteadOfDiscardingTheMessage() =>
+        await Assert.ThrowsAsync<SagaException>(() => _harness.Tell(new StockReserved(Guid.CreateVersion7())));
+
+    private ShipmentCreated Created => new(Id, Guid.CreateVersion7(), "Harbour Parcel", "HP1");
 
     private string[] Steps() => [.. _order.Timeline.Select(entry => entry.Step)];
 
-    /// <summary>Walks the saga along the good way until it waits in a state.</summary>
-    private async Task Reach(Func<OrderStateMachine, State> state)
+    /// <summary>Tells the saga a message, and looks in which state it is afterwards.</summary>
+    private async Task<IReadOnlyList<object>> Tell(object message, string expectedState)
     {
-        (object Message, Func<OrderStateMachine, State> Next)[] way =
+        var published = await _harness.Tell(message);
+        Assert.Equal(expectedState, _saga.CurrentState);
+        return published;
+    }
+
+    private async Task<IReadOnlyList<object>> TimeOut(string expectedState)
+    {
+        Assert.NotNull(_saga.TimeoutToken);
+        var published = await _harness.Tell(new StepTimedOut(Id), _saga.TimeoutToken);
+        Assert.Equal(expectedState, _saga.CurrentState);
+        return published;
+    }
+
+    /// <summary>Walks along the good way until the saga is in a state.</summary>
+    private async Task Reach(string state)
+    {
+        object[] way =
         [
-            (new OrderSubmitted(_order.Id, _order.UserId, []), saga => saga.ReservingStock),
-            (new StockReserved(_order.Id), saga => saga.CapturingPayment),
-            (new PaymentCaptured(_order.Id, 39.98m, "EUR"), saga => saga.CommittingStock),
-            (new StockCommitted(_order.Id), saga => saga.ArrangingShipment),
+            new OrderSubmitted(Id, _order.UserId, []), new StockReserved(Id), new PaymentCaptured(Id, 39.98m, "EUR"), new StockCommitted(Id), Created,
         ];
-        var machine = _services.GetRequiredService<OrderStateMachine>();
-        foreach (var (message, next) in way)
+        foreach (var message in way)
         {
-            await Tell(message, next);
-            if (next(machine) == state(machine))
+            await _harness.Tell(message);
+            if (_saga.CurrentState == state)
                 return;
         }
-    }
 
-    /// <summary>Publishes a message, waits until the saga has taken it, and looks in which state it is.</summary>
-    private async Task Tell(object message, Func<OrderStateMachine, State> expected)
-    {
-        await Publish(message);
-        Assert.Equal(expected(_services.GetRequiredService<OrderStateMachine>()).Name, _saga.CurrentState);
+        Assert.Fail($"The good way does not lead through {state}.");
     }
-
-    private async Task Publish(object message)
-    {
-        var messageId = NewId.NextGuid();
-        await Harness.Bus.Publish(message, context => context.MessageId = messageId, Cancelled);
-        await _log.Consumed(messageId).WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
-    }
-
-    private T Asked<T>() => Assert.Single(_log.Published<T>());
 }

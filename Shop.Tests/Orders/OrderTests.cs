@@ -21,10 +21,11 @@ public sealed class OrderTests
     public void Cancel_BeforeItsUndoingBegan_Throws() => Assert.Throws<InvalidOperationException>(SampleOrder.Create().Cancel);
 
     [Fact]
-    public void BeginCancelling_Confirmed_Throws()
+    public void BeginCancelling_Shipped_Throws()
     {
         var order = SampleOrder.Create();
         order.Confirm();
+        order.Ship();
 
         Assert.Throws<InvalidOperationException>(() => order.BeginCancelling(CancellationReasons.OutOfStock));
     }

@@ -2,7 +2,7 @@ using MassTransit;
 
 namespace Shop.Inventory.Consumers;
 
-internal sealed class CommitStockConsumer(StockReservations reservations) : IConsumer<CommitStock>
+internal sealed class CommitStockConsumer(StockReservations reservations, InventoryDbContext database) : IConsumer<CommitStock>
 {
     public async Task Consume(ConsumeContext<CommitStock> context)
     {
@@ -12,5 +12,6 @@ internal sealed class CommitStockConsumer(StockReservations reservations) : ICon
             await context.Publish(new StockCommitted(orderId), context.CancellationToken);
         else
             await context.Publish(new StockCommitFailed(orderId, reservation?.Shortages ?? []), context.CancellationToken);
+        await context.PublishBatch(database.GetAvailabilityChanges(), context.CancellationToken);
     }
 }

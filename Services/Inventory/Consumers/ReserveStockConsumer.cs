@@ -6,8 +6,8 @@ internal sealed class ReserveStockConsumer(StockReservations reservations, Inven
 {
     public async Task Consume(ConsumeContext<ReserveStock> context)
     {
-        var (orderId, lines) = context.Message;
-        var reservation = await reservations.ReserveAsync(orderId, lines, context.CancellationToken);
+        var (orderId, lines, holdUntil) = context.Message;
+        var reservation = await reservations.ReserveAsync(orderId, lines, holdUntil, context.CancellationToken);
         if (reservation.Status is ReservationStatus.Held or ReservationStatus.Committed)
             await context.Publish(new StockReserved(orderId), context.CancellationToken);
         else

@@ -14,6 +14,12 @@ public sealed class OrderState : SagaStateMachineInstance
     /// <summary>The order it coordinates: loaded, changed and saved with it.</summary>
     public Order Order { get; init; } = null!;
 
+    /// <summary>Which scheduled <see cref="StepTimedOut"/> is the pending one; an older one that arrives is stale.</summary>
+    public Guid? TimeoutToken { get; set; }
+
+    /// <summary>How often what it waits for has been asked for again.</summary>
+    public int Repeats { get; set; }
+
     /// <summary>Whether <see cref="RefundPayment"/> has been asked and not yet answered.</summary>
     public bool AwaitsRefund { get; set; }
 
@@ -23,6 +29,12 @@ public sealed class OrderState : SagaStateMachineInstance
     /// <summary>Whether every undo that was asked for has been answered.</summary>
     public bool IsUndone => !AwaitsRefund && !AwaitsRelease;
 
+    /// <summary>Why the order is being cancelled while Shipping has not yet decided whether it can be.</summary>
+    public string? PendingReason { get; set; }
+
     /// <summary>The saga of a new order.</summary>
     public static OrderState Begin(Order order) => new() { CorrelationId = order.Id, Order = order };
 }
+
+/// <summary>What the saga waits for has not come in time. Only the saga sends it, to itself.</summary>
+public sealed record StepTimedOut(Guid OrderId);

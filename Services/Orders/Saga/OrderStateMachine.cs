@@ -4,163 +4,171 @@ namespace Shop.Orders.Saga;
 
 /// <summary>
 /// Coordinates an order across the services: reserve stock, capture the payment, commit the stock, arrange the shipment; and where one
-/// of them says no, undo what was asked for before. docs/patterns/saga.md tells the story.
+/// of them says no, or nothing, or the customer changes their mind, undo everything that was asked for. docs/patterns/saga.md tells the story.
 /// </summary>
-public sealed class OrderStateMachine : MassTransitStateMachine<OrderState>
+public sealed partial class OrderStateMachine : MassTransitStateMachine<OrderState>
 {
     /// <summary>Builds the machine.</summary>
-    public OrderStateMachine(TimeProvider clock)
+    public OrderStateMachine()
     {
         InstanceState(saga => saga.CurrentState);
-        Event(() => OrderSubmitted, e => e.ByOrder(m => m.OrderId));
-        Event(() => StockReserved, e => e.ByOrder(m => m.OrderId));
-        Event(() => StockReservationFailed, e => e.ByOrder(m => m.OrderId));
-        Event(() => PaymentCaptured, e => e.ByOrder(m => m.OrderId));
-        Event(() => PaymentFailed, e => e.ByOrder(m => m.OrderId));
-        Event(() => StockCommitted, e => e.ByOrder(m => m.OrderId));
-        Event(() => StockCommitFailed, e => e.ByOrder(m => m.OrderId));
-        Event(() => ShipmentCreated, e => e.ByOrder(m => m.OrderId));
-        Event(() => ShipmentFailed, e => e.ByOrder(m => m.OrderId));
-        Event(() => StockReleased, e => e.ByOrder(m => m.OrderId));
-        Event(() => PaymentRefunded, e => e.ByOrder(m => m.OrderId));
+        CorrelateEvents();
 
         During(Submitted,
             When(OrderSubmitted)
-                .ReserveStock()
-                .TransitionTo(ReservingStock));
+                .ReserveStock().Wait(Timeout, t => t.Stock)
+                .TransitionTo(ReservingStock),
+            When(CancelOrder)
+                .BeginCancelling(CancellationReasons.Requested).Cancelled()
+                .TransitionTo(Cancelled));
 
         During(ReservingStock,
             When(StockReserved)
-                .Record(clock)
-                .CapturePayment()
+                .Record().CapturePayment().Wait(Timeout, t => t.Payment)
                 .TransitionTo(CapturingPayment),
             When(StockReservationFailed)
-                .Record(clock)
-                .Then(c => c.Saga.Order.BeginCancelling(CancellationReasons.OutOfStock, c.Message.Shortages))
-                .Cancel(clock)
-                .TransitionTo(Cancelled));
+                .Record().BeginCancelling(CancellationReasons.OutOfStock, c => c.Message.Shortages).Cancelled()
+                .Unschedule(Timeout)
+                .TransitionTo(Cancelled),
+            When(Timeout.Received)
+                .IfElse(
+                    FirstTime,
+                    again => again.ReserveStock().WaitAgain(Timeout, t => t.Stock),
+                    enough => enough.BeginCancelling(CancellationReasons.TimedOut).ReleaseStock().Wait(Timeout, t => t.Undo).TransitionTo(Cancelling)),
+            When(CancelOrder)
+                .BeginCancelling(CancellationReasons.Requested).ReleaseStock().Wait(Timeout, t => t.Undo)
+                .TransitionTo(Cancelling));
 
         During(CapturingPayment,
             When(PaymentCaptured)
-                .Record(clock)
-                .CommitStock()
+                .Record().CommitStock().Wait(Timeout, t => t.Stock)
                 .TransitionTo(CommittingStock),
             When(PaymentFailed)
-                .Record(clock, c => c.Message.Reason)
-                .Then(c => c.Saga.Order.BeginCancelling(CancellationReasons.PaymentDeclined))
-                .ReleaseStock()
+                .Record(c => c.Message.Reason).BeginCancelling(CancellationReasons.PaymentDeclined).ReleaseStock().Wait(Timeout, t => t.Undo)
+                .TransitionTo(Cancelling),
+            When(Timeout.Received)
+                .IfElse(
+                    FirstTime,
+                    again => again.CapturePayment().WaitAgain(Timeout, t => t.Payment),
+                    enough => enough.BeginCancelling(CancellationReasons.TimedOut).RefundPayment().ReleaseStock().Wait(Timeout, t => t.Undo).TransitionTo(Cancelling)),
+            When(CancelOrder)
+                .BeginCancelling(CancellationReasons.Requested).RefundPayment().ReleaseStock().Wait(Timeout, t => t.Undo)
                 .TransitionTo(Cancelling));
 
         During(CommittingStock,
             When(StockCommitted)
-                .Record(clock)
-                .CreateShipment()
+                .Record().CreateShipment().Wait(Timeout, t => t.Shipment)
                 .TransitionTo(ArrangingShipment),
             When(StockCommitFailed)
-                .Record(clock)
-                .Then(c => c.Saga.Order.BeginCancelling(CancellationReasons.OutOfStock, c.Message.Shortages))
-                .RefundPayment()
-                .ReleaseStock()
+                .Record().BeginCancelling(CancellationReasons.OutOfStock, c => c.Message.Shortages)
+                .RefundPayment().ReleaseStock().Wait(Timeout, t => t.Undo)
+                .TransitionTo(Cancelling),
+            When(Timeout.Received)
+                .IfElse(
+                    FirstTime,
+                    again => again.CommitStock().WaitAgain(Timeout, t => t.Stock),
+                    enough => enough.BeginCancelling(CancellationReasons.TimedOut).RefundPayment().ReleaseStock().Wait(Timeout, t => t.Undo).TransitionTo(Cancelling)),
+            When(CancelOrder)
+                .BeginCancelling(CancellationReasons.Requested).RefundPayment().ReleaseStock().Wait(Timeout, t => t.Undo)
                 .TransitionTo(Cancelling));
 
         During(ArrangingShipment,
             When(ShipmentCreated)
-                .Record(clock)
-                .Confirm(clock)
+                .Record().Confirmed().Unschedule(Timeout)
                 .TransitionTo(Confirmed),
             When(ShipmentFailed)
-                .Record(clock, c => c.Message.Reason)
-                .Then(c => c.Saga.Order.BeginCancelling(CancellationReasons.ShipmentRefused))
-                .RefundPayment()
-                .ReleaseStock()
-                .TransitionTo(Cancelling));
+                .Record(c => c.Message.Reason).BeginCancelling(CancellationReasons.ShipmentRefused)
+                .RefundPayment().ReleaseStock().Wait(Timeout, t => t.Undo)
+                .TransitionTo(Cancelling),
+            When(Timeout.Received)
+                .IfElse(
+                    FirstTime,
+                    again => again.CreateShipment().WaitAgain(Timeout, t => t.Shipment),
+                    enough => enough.AskToCancelShipment(CancellationReasons.TimedOut).Wait(Timeout, t => t.Undo).TransitionTo(CancellingShipment)));
+
+        // Where a parcel may exist, Shipping decides: money and stock move only after it. Dispatch and delivery may overtake what comes before them.
+        foreach (var state in new[] { ArrangingShipment, Confirmed })
+        {
+            During(state,
+                When(CancelOrder)
+                    .AskToCancelShipment(CancellationReasons.Requested).Wait(Timeout, t => t.Undo)
+                    .TransitionTo(CancellingShipment),
+                When(ShipmentDispatched)
+                    .Confirmed().Shipped().Unschedule(Timeout)
+                    .TransitionTo(Shipped),
+                When(ShipmentDelivered)
+                    .Confirmed().Shipped().Delivered().Unschedule(Timeout)
+                    .TransitionTo(Delivered));
+        }
+
+        During(CancellingShipment,
+            When(ShipmentCancelled)
+                .Record().BeginCancelling(c => c.Saga.PendingReason!).RefundPayment().ReleaseStock().Wait(Timeout, t => t.Undo)
+                .TransitionTo(Cancelling),
+            When(ShipmentCancelRefused)
+                .CancellationRefused().Confirmed().Shipped().Unschedule(Timeout)
+                .TransitionTo(Shipped),
+            When(ShipmentDispatched)
+                .CancellationRefused().Confirmed().Shipped().Unschedule(Timeout)
+                .TransitionTo(Shipped),
+            When(ShipmentDelivered)
+                .CancellationRefused().Confirmed().Shipped().Delivered().Unschedule(Timeout)
+                .TransitionTo(Delivered),
+            When(Timeout.Received)
+                .RepeatCancelShipment().WaitAgain(Timeout, t => t.Undo));
+
+        During(Shipped,
+            When(ShipmentDelivered)
+                .Delivered()
+                .TransitionTo(Delivered),
+            When(CancelOrder)
+                .CancellationRefused());
+
+        During(Delivered,
+            When(CancelOrder)
+                .CancellationRefused());
 
         During(Cancelling,
             When(PaymentRefunded, c => c.Saga.AwaitsRefund)
-                .Then(c => c.Saga.AwaitsRefund = false)
-                .Record(clock)
-                .If(c => c.Saga.IsUndone, undone => undone.Cancel(clock).TransitionTo(Cancelled)),
+                .Then(c => c.Saga.AwaitsRefund = false).Record()
+                .If(c => c.Saga.IsUndone, undone => undone.Cancelled().Unschedule(Timeout).TransitionTo(Cancelled)),
             When(StockReleased, c => c.Saga.AwaitsRelease)
-                .Then(c => c.Saga.AwaitsRelease = false)
-                .Record(clock)
-                .If(c => c.Saga.IsUndone, undone => undone.Cancel(clock).TransitionTo(Cancelled)));
+                .Then(c => c.Saga.AwaitsRelease = false).Record()
+                .If(c => c.Saga.IsUndone, undone => undone.Cancelled().Unschedule(Timeout).TransitionTo(Cancelled)),
+            When(Timeout.Received)
+                .RepeatUndo().WaitAgain(Timeout, t => t.Undo));
 
-        // Messages may be repeated: an answer to a step that the saga has left changes nothing.
-        During(ReservingStock, Ignore(OrderSubmitted));
-        During(CapturingPayment, Ignore(OrderSubmitted), Ignore(StockReserved));
-        During(CommittingStock, Ignore(OrderSubmitted), Ignore(StockReserved), Ignore(PaymentCaptured));
-        During(ArrangingShipment, Ignore(OrderSubmitted), Ignore(StockReserved), Ignore(PaymentCaptured), Ignore(StockCommitted));
-        foreach (var settled in new[] { Confirmed, Cancelling, Cancelled })
-        {
-            During(settled,
-                Ignore(OrderSubmitted),
-                Ignore(StockReserved),
-                Ignore(StockReservationFailed),
-                Ignore(PaymentCaptured),
-                Ignore(PaymentFailed),
-                Ignore(StockCommitted),
-                Ignore(StockCommitFailed),
-                Ignore(ShipmentCreated),
-                Ignore(ShipmentFailed));
-        }
-
-        During(Cancelled, Ignore(PaymentRefunded), Ignore(StockReleased));
+        IgnoreLateAndRepeated();
     }
 
-    /// <summary>Accepted and stored; nothing has been asked yet.</summary>
-    public State Submitted { get; private set; } = null!;
+    private static bool FirstTime(BehaviorContext<OrderState, StepTimedOut> context) => context.Saga.Repeats == 0;
 
-    /// <summary>Waits for Inventory to hold the lines.</summary>
-    public State ReservingStock { get; private set; } = null!;
+    /// <summary>
+    /// Messages may be repeated and overtake each other: an answer that is no longer waited for, or not yet, changes nothing. Every pair of
+    /// state and event is named, above or here, so that a new one is a decision and not an accident.
+    /// </summary>
+    private void IgnoreLateAndRepeated()
+    {
+        Event[] reserve = [StockReserved, StockReservationFailed];
+        Event[] capture = [PaymentCaptured, PaymentFailed];
+        Event[] commit = [StockCommitted, StockCommitFailed];
+        Event[] arrange = [ShipmentCreated, ShipmentFailed];
+        Event[] parcel = [ShipmentDispatched, ShipmentDelivered];
+        Event[] keep = [ShipmentCancelled, ShipmentCancelRefused];
+        Event[] undo = [PaymentRefunded, StockReleased];
 
-    /// <summary>Waits for Payments to capture the total.</summary>
-    public State CapturingPayment { get; private set; } = null!;
+        Ignores(Submitted, [.. reserve, .. capture, .. commit, .. arrange, .. parcel, .. keep, .. undo, Timeout.Received]);
+        Ignores(ReservingStock, [OrderSubmitted, .. capture, .. commit, .. arrange, .. parcel, .. keep, .. undo]);
+        Ignores(CapturingPayment, [OrderSubmitted, .. reserve, .. commit, .. arrange, .. parcel, .. keep, .. undo]);
+        Ignores(CommittingStock, [OrderSubmitted, .. reserve, .. capture, .. arrange, .. parcel, .. keep, .. undo]);
+        Ignores(ArrangingShipment, [OrderSubmitted, .. reserve, .. capture, .. commit, .. keep, .. undo]);
+        Ignores(Confirmed, [OrderSubmitted, .. reserve, .. capture, .. commit, .. arrange, .. keep, .. undo, Timeout.Received]);
+        Ignores(CancellingShipment, [OrderSubmitted, CancelOrder, .. reserve, .. capture, .. commit, .. arrange, .. undo]);
+        Ignores(Shipped, [OrderSubmitted, .. reserve, .. capture, .. commit, .. arrange, ShipmentDispatched, .. keep, .. undo, Timeout.Received]);
+        Ignores(Delivered, [OrderSubmitted, .. reserve, .. capture, .. commit, .. arrange, .. parcel, .. keep, .. undo, Timeout.Received]);
+        Ignores(Cancelling, [OrderSubmitted, CancelOrder, .. reserve, .. capture, .. commit, .. arrange, .. parcel, .. keep]);
+        Ignores(Cancelled, [OrderSubmitted, CancelOrder, .. reserve, .. capture, .. commit, .. arrange, .. parcel, .. keep, .. undo, Timeout.Received]);
+    }
 
-    /// <summary>Waits for Inventory to take the lines off the shelf.</summary>
-    public State CommittingStock { get; private set; } = null!;
-
-    /// <summary>Waits for Shipping to find a carrier.</summary>
-    public State ArrangingShipment { get; private set; } = null!;
-
-    /// <summary>Done.</summary>
-    public State Confirmed { get; private set; } = null!;
-
-    /// <summary>Waits for every undo that it asked for.</summary>
-    public State Cancelling { get; private set; } = null!;
-
-    /// <summary>Ended without effect.</summary>
-    public State Cancelled { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.OrderSubmitted"/>.</summary>
-    public Event<OrderSubmitted> OrderSubmitted { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.StockReserved"/>.</summary>
-    public Event<StockReserved> StockReserved { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.StockReservationFailed"/>.</summary>
-    public Event<StockReservationFailed> StockReservationFailed { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.PaymentCaptured"/>.</summary>
-    public Event<PaymentCaptured> PaymentCaptured { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.PaymentFailed"/>.</summary>
-    public Event<PaymentFailed> PaymentFailed { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.StockCommitted"/>.</summary>
-    public Event<StockCommitted> StockCommitted { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.StockCommitFailed"/>.</summary>
-    public Event<StockCommitFailed> StockCommitFailed { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.ShipmentCreated"/>.</summary>
-    public Event<ShipmentCreated> ShipmentCreated { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.ShipmentFailed"/>.</summary>
-    public Event<ShipmentFailed> ShipmentFailed { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.StockReleased"/>.</summary>
-    public Event<StockReleased> StockReleased { get; private set; } = null!;
-
-    /// <summary>See <see cref="Contracts.PaymentRefunded"/>.</summary>
-    public Event<PaymentRefunded> PaymentRefunded { get; private set; } = null!;
+    private void Ignores(State state, Event[] events) => During(state, [.. events.Select(Ignore)]);
 }

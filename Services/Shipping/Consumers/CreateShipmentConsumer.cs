@@ -8,8 +8,8 @@ internal sealed class CreateShipmentConsumer(OrderShipments shipments) : IConsum
     {
         var (orderId, address) = context.Message;
         var shipment = await shipments.ArrangeAsync(orderId, address, context.CancellationToken);
-        if (shipment.Status is ShipmentStatus.Refused)
-            await context.Publish(new ShipmentFailed(orderId, "AddressRefused"), context.CancellationToken);
+        if (shipment.Status is ShipmentStatus.Refused or ShipmentStatus.Cancelled)
+            await context.Publish(new ShipmentFailed(orderId, shipment.Status is ShipmentStatus.Refused ? "AddressRefused" : "Cancelled"), context.CancellationToken);
         else
             await context.Publish(new ShipmentCreated(orderId, shipment.Id, shipment.Carrier, shipment.TrackingNumber), context.CancellationToken);
     }

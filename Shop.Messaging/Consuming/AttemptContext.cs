@@ -1,0 +1,18 @@
+using MassTransit;
+using MassTransit.Context;
+
+namespace Shop.Messaging.Consuming;
+
+/// <summary>A message in one attempt to consume it: its failure is told to nobody yet, because the next attempt may succeed.</summary>
+internal sealed class AttemptContext<T>(ConsumeContext<T> context) : ConsumeContextProxy<T>(context)
+    where T : class
+{
+    /// <summary>Who failed.</summary>
+    public string? FailedConsumer { get; private set; }
+
+    public override Task NotifyFaulted<TMessage>(ConsumeContext<TMessage> context, TimeSpan duration, string consumerType, Exception exception)
+    {
+        FailedConsumer ??= consumerType;
+        return Task.CompletedTask;
+    }
+}

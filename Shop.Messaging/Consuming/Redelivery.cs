@@ -1,0 +1,58 @@
+using System.Globalization;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Shop.Messaging.Outbox;
+
+namespace Shop.Messaging.Consuming;
+
+/// <summary>Puts a message that could not be consumed into the outbox, to come again to its queue, unchanged and under the same id.</summary>
+internal sealed class Redelivery(IServiceScopeFactory scopes, IOptions<MessagingOptions> options, TimeProvider clock)
+{
+    /// <summary>The transport header that counts the later attempts.</summary>
+    private const string AttemptHeader = "redelivery-attempt";
+
+    /// <summary>After what time the message is to be tried again; null where it has had its last attempt.</summary>
+    public TimeSpan? NextDelay(ConsumeContext context)
+    {
+        var attempt = AttemptOf(context);
+        var delays = options.Value.EffectiveRedeliveryDelays;
+        return attempt < delays.Count ? delays[attempt] : null;
+    }
+
+    /// <summary>Schedules the next attempt, in a transaction of its own.</summary>
+    public async Task ScheduleAsync<T>(ConsumeContext<T> context, string queue, TimeSpan delay, CancellationToken cancellationToken)
+        where T : class
+    {
+        var received = context.ReceiveContext;
+        var now = clock.GetUtcNow();
+        // What the broker itself added is its own business.
+        var headers = received.TransportHeaders.GetAll()
+            .Where(header => header.Value is string && !header.Key.StartsWith("x-", StringComparison.Ordinal) && !header.Key.StartsWith("RabbitMQ-", StringComparison.Ordinal))
+            .ToDictionary(header => header.Key, header => (string)header.Value);
+        headers[AttemptHeader] = (AttemptOf(context) + 1).ToString(CultureInfo.InvariantCulture);
+
+        await using var scope = scopes.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<DbContext>();
+        database.Add(new OutboxMessage
+        {
+            MessageId = context.MessageId!.Value,
+            Destination = queue,
+            MessageType = MessageUrn.ForTypeString<T>(),
+            ContentType = received.ContentType.ToString(),
+            Headers = headers,
+            Body = received.GetBody(),
+            AvailableAt = now + delay,
+            IsScheduled = true,
+            CreatedAt = now,
+        });
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
+    private static int AttemptOf(ConsumeContext context) =>
+        context.ReceiveContext.TransportHeaders.TryGetHeader(AttemptHeader, out var value)
+        && int.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), out var attempt)
+            ? attempt
+            : 0;
+}
