@@ -11,7 +11,7 @@ if (!builder.Configuration.GetValue<bool>("Data:Ephemeral"))
     messaging.WithDataVolume();
 }
 
-var generatedPassword = new GenerateParameterDefault { MinLength = 16 };
+var generatedPassword = new GenerateParameterDefault { MinLength = 16, Special = false };
 var adminPassword = builder.AddParameter("admin-password", generatedPassword, secret: true, persist: true);
 var demoPassword = builder.AddParameter("demo-password", generatedPassword, secret: true, persist: true);
 
