@@ -129,7 +129,9 @@ internal sealed class ResourceInstance(ApplicationEngine engine, IResource resou
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            await FailAsync(e is DistributedApplicationException ? e.Message : e.ToString());
+            if (e is not DistributedApplicationException)
+                Log.Add(e.ToString(), isError: true);
+            await FailAsync(e is DistributedApplicationException ? e.Message : $"{e.GetType().Name}: {e.Message}");
         }
     }
 
