@@ -5,7 +5,7 @@ namespace Shop.Tests.Architecture;
 /// <summary>Who may reference whom. Finds the projects by scanning, so that a new one is held to the rules too.</summary>
 public sealed class ProjectReferenceTests
 {
-    private static readonly string Root = RepositoryRoot();
+    private static readonly string Root = Repository.Root;
 
     private static readonly Dictionary<string, string[]> References = Directory
         .EnumerateFiles(Root, "*.csproj", SearchOption.AllDirectories)
@@ -57,12 +57,4 @@ public sealed class ProjectReferenceTests
         [.. XDocument.Load(project).Descendants("ProjectReference")
             .Select(reference => Path.Combine(Path.GetDirectoryName(project)!, reference.Attribute("Include")!.Value))
             .Select(reference => Path.GetRelativePath(Root, Path.GetFullPath(reference)).Replace('\\', '/'))];
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Shop.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("Shop.sln was not found above the tests.");
-    }
 }

@@ -100,16 +100,40 @@ public sealed class OrderFlowTests(RunningShop shop)
     }
 
     [Fact]
-    public async Task Orders_ForTheLastPiecesAtOnce_NeverOversell()
+    public async Task Orders_ManyForTheLastPiecesAtOnce_NeverOversell()
     {
         var (userId, productId) = (await _client.CreateUserAsync(), ShopClient.SeededProduct(7));
-        await _client.SetStockAsync(productId, 5);
+        await _client.SetStockAsync(productId, 50);
 
-        var orders = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _client.PlaceOrderAsync(ShopClient.OrderFor(userId, productId, 1))));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 200),
+            new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken },
+            async (_, _) => Assert.Equal(
+                HttpStatusCode.Created,
+                (await _client.PostOrderAsync(ShopClient.OrderFor(userId, productId, 1), Guid.NewGuid().ToString())).StatusCode));
 
-        Assert.Equal(5, orders.Count(order => Text(order, "status") == "Confirmed"));
+        var statuses = await StatusesOnceSettledAsync(userId);
+        Assert.Equal(
+            (200, 50, 150), (statuses.Count, statuses.Count(status => status == "Confirmed"), statuses.Count(status => status == "Cancelled")));
         Assert.Equal((0, 0, 0), await _client.GetStockAsync(productId));
         await _client.EventuallyAsync($"/api/v1/products/{productId}", product => !product["available"]!.GetValue<bool>());
+    }
+
+    /// <summary>The status of each of a user's orders, once none of them is under way.</summary>
+    private async Task<List<string>> StatusesOnceSettledAsync(Guid userId)
+    {
+        var statuses = new List<string>();
+        var next = "";
+        while (next is not null)
+        {
+            var page = await _client.EventuallyAsync(
+                $"/api/v1/users/{userId}/orders?pageSize=100{next}",
+                p => p["items"]!.AsArray().All(order => Text(order!, "status") is "Confirmed" or "Cancelled"));
+            statuses.AddRange(page["items"]!.AsArray().Select(order => Text(order!, "status")));
+            next = page["nextCursor"] is { } cursor ? $"&cursor={cursor}" : null;
+        }
+
+        return statuses;
     }
 
     private static string Text(JsonNode node, string property) => node[property]!.GetValue<string>();
