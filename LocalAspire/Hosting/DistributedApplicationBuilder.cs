@@ -71,6 +71,7 @@ internal class DistributedApplicationBuilder : IDistributedApplicationBuilder
     {
         var services = _host.Services;
         services.TryAddSingleton(TimeProvider.System);
+        services.AddHttpClient();
         services.AddSingleton(Settings);
         services.AddSingleton(ExecutionContext);
         services.AddSingleton(new DistributedApplicationModel(_resources));

@@ -19,11 +19,15 @@ public sealed class RunTests : IDisposable
             await using var second = Start();
             Assert.Equal(1, await second.EndAsync());
             Assert.Contains($"in use by another run (process {first.Id})", second.Output);
+            await using var reset = Start("--operation", "reset");
+            Assert.Equal(1, await reset.EndAsync());
             Assert.Equal(0, await first.EndAsync("TERM"));
             Assert.Equal(["stopping…", "stopped"], first.Output.Split(Environment.NewLine).Where(line => line.StartsWith("stop", StringComparison.Ordinal)));
         }
         Assert.Empty(_directory.Processes);
         Assert.Empty(_directory.RunDirectories);
+        using (var port = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, _port))
+            port.Start();
 
         await using (var killed = await Start().ReadyAsync())
         {
@@ -39,9 +43,9 @@ public sealed class RunTests : IDisposable
         }
         await _directory.NothingIsLeftAsync();
 
-        await using var reset = Start("--operation", "reset");
-        Assert.Equal(0, await reset.EndAsync());
-        Assert.Contains("Thrown away", reset.Output);
+        await using var allowed = Start("--operation", "reset");
+        Assert.Equal(0, await allowed.EndAsync());
+        Assert.Contains("Thrown away", allowed.Output);
         Assert.Empty(Directory.GetDirectories(Path.Combine(_directory.Path, "data")));
     }
 

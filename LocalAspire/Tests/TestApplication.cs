@@ -31,9 +31,10 @@ internal static class TestApplication
     public static Task<ResourceEvent> StateAsync(this DistributedApplication app, string name, string state) =>
         app.ResourceNotifications.WaitForResourceAsync(name, e => e.Snapshot.State?.Text == state, Limit);
 
+    /// <summary>Asks on a connection of its own.</summary>
     public static async Task<T> GetAsync<T>(this DistributedApplication app, string name, string path)
     {
-        using var client = app.CreateHttpClient(name);
+        using var client = new HttpClient { BaseAddress = app.GetEndpoint(name) };
         return (await System.Net.Http.Json.HttpClientJsonExtensions.GetFromJsonAsync<T>(client, path, Limit))!;
     }
 

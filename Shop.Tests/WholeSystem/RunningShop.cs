@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
 namespace Shop.Tests.WholeSystem;
 
 /// <summary>The whole system, started once for all tests that use it, with throw-away data and two replicas where that matters.</summary>
@@ -20,6 +23,18 @@ public sealed class RunningShop : IAsyncLifetime
         await _app.StartAsync(patience.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", patience.Token);
         Client = new ShopClient(_app.CreateHttpClient("gateway"));
+    }
+
+    /// <summary>Makes an empty database with a service's schema.</summary>
+    public async Task<TestDatabase<TContext>> CreateDatabaseAsync<TContext>()
+        where TContext : DbContext
+    {
+        var server = await App.GetConnectionStringAsync("postgres", TestContext.Current.CancellationToken);
+        var settings = new NpgsqlConnectionStringBuilder(server) { Database = $"test_{Guid.NewGuid():N}", Pooling = false };
+        var database = new TestDatabase<TContext>(settings.ConnectionString);
+        await using var context = database.Open();
+        await context.Database.MigrateAsync(TestContext.Current.CancellationToken);
+        return database;
     }
 
     public async ValueTask DisposeAsync()

@@ -113,9 +113,10 @@ internal sealed record UrlCallbackAnnotation(string EndpointName, Action<Resourc
 /// <summary>A question put to each process of a resource again and again; it throws, or answers with what is wrong, or null.</summary>
 internal sealed record HealthProbeAnnotation(string Name, Func<ResourceInstance, CancellationToken, Task<string?>> Probe) : IResourceAnnotation;
 
-/// <summary>How the engine starts a process of the resource.</summary>
+/// <summary>How the engine starts a process of the resource; and a check that what it needs is installed, made before anything starts.</summary>
 internal sealed record LaunchAnnotation(
-    Func<ResourceInstance, CancellationToken, Task<Launch>> Prepare, Stage Stage = Stage.Services) : IResourceAnnotation;
+    Func<ResourceInstance, CancellationToken, Task<Launch>> Prepare, Stage Stage = Stage.Services, Action? EnsureInstalled = null)
+    : IResourceAnnotation;
 
 /// <summary>What the engine does to start a resource that has no process of its own.</summary>
 internal sealed record StartAnnotation(Func<ResourceInstance, CancellationToken, Task> Start) : IResourceAnnotation;

@@ -156,7 +156,7 @@ public sealed class ResourceNotificationService
             dependencyId, e => isFulfilled(e) || (e.Snapshot.IsTerminal && !mayStillCome), cancellationToken);
         if (!isFulfilled(settled))
             throw new DistributedApplicationException(
-                $"'{resource.Name}' is not started: it waits for '{wait.Resource.Name}', which failed: {settled.WhatHappened}");
+                $"'{resource.Name}' is not started: it waits for '{wait.Resource.Name}', which failed: {settled.WhatHappened.Split('\n')[0]}");
     }
 
     private static bool IsSettled(ResourceEvent resourceEvent, WaitBehavior waitBehavior) =>

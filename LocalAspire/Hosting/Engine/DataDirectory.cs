@@ -14,8 +14,9 @@ internal static class DataDirectory
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>For root a place that other users reach too, because Postgres refuses to run as root.</summary>
-    public static string DefaultRoot => Environment.IsPrivilegedProcess ? "/var/lib/local-aspire"
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "local-aspire");
+    public static string DefaultRoot => Environment.IsPrivilegedProcess ? "/var/lib/local-aspire" : Path.Combine(
+        Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } configured ? configured
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share"), "local-aspire");
 
     /// <summary>The directory of one AppHost.</summary>
     public static string Of(string appHostDirectory, string root)
@@ -24,9 +25,12 @@ internal static class DataDirectory
         return Path.Combine(root, $"{Path.GetFileName(appHostDirectory)}-{hash}");
     }
 
-    /// <summary>Creates a directory: of root's, others may pass through it but not look.</summary>
+    /// <summary>Creates a directory that nobody else can look into; of root's, others may pass through to what is theirs.</summary>
     public static void Create(string path) => Directory.CreateDirectory(path, Environment.IsPrivilegedProcess
         ? OwnerOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute : OwnerOnly);
+
+    /// <summary>Creates a directory that is its owner's only.</summary>
+    public static void CreatePrivate(string path) => Directory.CreateDirectory(path, OwnerOnly);
 
     /// <summary>Creates a directory for one run.</summary>
     public static string CreateTemporary(string run)

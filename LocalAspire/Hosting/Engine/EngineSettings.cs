@@ -5,23 +5,17 @@ namespace LocalAspire.Hosting.Engine;
 /// <summary>What the engine is told beside the model.</summary>
 internal sealed class EngineSettings(IConfiguration configuration, string appHostDirectory, bool isTest)
 {
-    /// <summary>The directory of the AppHost's project.</summary>
-    public string AppHostDirectory { get; } = appHostDirectory;
-
     /// <summary>Where this AppHost keeps data and parameters; null where it keeps nothing, as in tests.</summary>
     public string? DataDirectory { get; } = configuration["LocalAspire:DataRoot"] is { Length: > 0 } root
         ? Engine.DataDirectory.Of(appHostDirectory, root)
         : isTest ? null : Engine.DataDirectory.Of(appHostDirectory, Engine.DataDirectory.DefaultRoot);
 
     /// <summary>Whether fixed public ports are replaced by free ones.</summary>
-    public bool RandomizesPorts { get; } = configuration.GetValue("LocalAspire:RandomizePorts", isTest);
-
-    /// <summary>Whether nobody looks at the console.</summary>
-    public bool IsTest { get; } = isTest;
+    public bool RandomizesPorts => configuration.GetValue("LocalAspire:RandomizePorts", isTest);
 
     /// <summary>How to go on when a port is taken.</summary>
-    public string PortHint { get; } = configuration["LocalAspire:PortHint"] ?? "End that process, or give the endpoint another port.";
+    public string PortHint => configuration["LocalAspire:PortHint"] ?? "End that process, or give the endpoint another port.";
 
     /// <summary>How to go on when the data are in use.</summary>
-    public string DataHint { get; } = configuration["LocalAspire:DataHint"] ?? "Stop it first, or run this one without WithDataVolume.";
+    public string DataHint => configuration["LocalAspire:DataHint"] ?? "Stop it first, or run this one without WithDataVolume.";
 }

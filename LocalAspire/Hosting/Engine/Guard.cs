@@ -9,7 +9,7 @@ namespace LocalAspire.Hosting.Engine;
 /// </summary>
 internal sealed class Guard(string run, TimeSpan grace) : IAsyncDisposable
 {
-    private static readonly string Script = ReadScript();
+    private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "local-aspire-guard.sh");
     private readonly Lock _lock = new();
     private readonly List<string> _told = [];
     private Process? _process;
@@ -22,7 +22,7 @@ internal sealed class Guard(string run, TimeSpan grace) : IAsyncDisposable
     {
         lock (_lock)
         {
-            var start = Session.Wrap("/bin/sh", ["-c", Script, "local-aspire-guard", run, grace.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)]);
+            var start = Session.Wrap("/bin/sh", [Script, run, grace.TotalSeconds.ToString("0", CultureInfo.InvariantCulture)]);
             start.RedirectStandardInput = true;
             start.WorkingDirectory = "/";
             _process = new Process { StartInfo = start, EnableRaisingEvents = true };
@@ -84,12 +84,6 @@ internal sealed class Guard(string run, TimeSpan grace) : IAsyncDisposable
             if (_isClosing)
                 return;
         Start();
-    }
-
-    private static string ReadScript()
-    {
-        using var reader = new StreamReader(typeof(Guard).Assembly.GetManifestResourceStream("guard.sh")!);
-        return reader.ReadToEnd();
     }
 }
 

@@ -10,7 +10,10 @@ internal static class ModelValidator
     {
         List<string> problems =
         [
-            .. model.Resources.OfType<ParameterResource>().Select(Missing).OfType<string>(),
+            .. model.Resources.OfType<ParameterResource>().Select(parameter => ProblemOf(() => _ = parameter.Value)).OfType<string>(),
+            .. model.Resources.Where(resource => !resource.AnnotationsOf<ExplicitStartupAnnotation>().Any())
+                .SelectMany(resource => resource.AnnotationsOf<LaunchAnnotation>()).Select(launch => launch.EnsureInstalled).OfType<Action>()
+                .Select(ProblemOf).OfType<string>().Distinct(),
             .. Cycles(model.Resources).Take(1),
             .. from resource in model.Resources
                where resource.ReplicaCount() > 1
@@ -33,14 +36,14 @@ internal static class ModelValidator
 
     private static IEnumerable<IResource> Dependencies(IResource resource) => resource.AnnotationsOf<WaitAnnotation>().Select(wait => wait.Resource);
 
-    private static string? Missing(ParameterResource parameter)
+    private static string? ProblemOf(Action check)
     {
         try
         {
-            _ = parameter.Value;
+            check();
             return null;
         }
-        catch (MissingParameterValueException e)
+        catch (DistributedApplicationException e)
         {
             return e.Message;
         }

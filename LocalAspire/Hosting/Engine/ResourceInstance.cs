@@ -179,7 +179,7 @@ internal sealed class ResourceInstance(ApplicationEngine engine, IResource resou
     {
         var lines = Log.Tail(20).Where(line => line.LineNumber > firstLine).Select(line => "    " + line.Content).ToList();
         return $"its process ended with exit code {exitCode}{(wasHealthy ? "" : " before it was healthy")}."
-            + (lines.Count == 0 ? " It wrote nothing." : $" It wrote last:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}");
+            + (lines.Count == 0 ? " It wrote nothing." : string.Join(Environment.NewLine, ["", "  It wrote last:", .. lines]));
     }
 
     private async Task FailAsync(string failure)

@@ -23,7 +23,7 @@ public static class PostgresBuilderExtensions
             builder, $"{name}-password", () => server!.TryGetLastAnnotation<DataVolumeAnnotation>(out _)));
         return builder.AddResource(server)
             .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, name: "tcp", port: port, isProxied: false))
-            .WithAnnotation(new LaunchAnnotation(new PostgresServer(server).PrepareAsync, Stage.Servers))
+            .WithAnnotation(new LaunchAnnotation(new PostgresServer(server).PrepareAsync, Stage.Servers, () => PostgresInstallation.Find(null)))
             .WithAnnotation(new HealthProbeAnnotation($"{name}_check", (_, ct) => PostgresSql.AskAsync(server, "postgres", ct)));
     }
 

@@ -42,7 +42,7 @@ internal sealed class PostgresServer(PostgresServerResource server)
     private async Task InitializeAsync(
         ResourceInstance instance, PostgresInstallation installation, string home, string data, CancellationToken cancellationToken)
     {
-        DataDirectory.Create(home);
+        DataDirectory.CreatePrivate(home);
         var (incomplete, passwordFile) = (Path.Combine(home, "incomplete"), Path.Combine(home, "password"));
         if (Directory.Exists(incomplete))
             Directory.Delete(incomplete, recursive: true);

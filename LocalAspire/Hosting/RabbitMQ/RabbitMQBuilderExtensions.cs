@@ -23,7 +23,7 @@ public static class RabbitMQBuilderExtensions
             builder, $"{name}-password", () => server!.TryGetLastAnnotation<DataVolumeAnnotation>(out _)));
         return builder.AddResource(server)
             .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, name: "tcp", port: port, isProxied: false))
-            .WithAnnotation(new LaunchAnnotation(new RabbitMQServer(server).PrepareAsync, Stage.Servers))
+            .WithAnnotation(new LaunchAnnotation(new RabbitMQServer(server).PrepareAsync, Stage.Servers, () => RabbitMQServer.FindScript()))
             .WithAnnotation(new HealthProbeAnnotation($"{name}_check", new AmqpProbe(server).AskAsync));
     }
 

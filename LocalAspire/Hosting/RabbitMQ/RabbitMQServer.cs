@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using LocalAspire.Hosting.ApplicationModel;
 using LocalAspire.Hosting.Engine;
@@ -14,10 +15,13 @@ internal sealed class RabbitMQServer(RabbitMQServerResource server)
         var script = FindScript();
         var home = instance.Engine.DataDirectoryOf(server);
         var (epmdPort, distributionPort) = _ports ??= (instance.Engine.Ports.Next(), instance.Engine.Ports.Next());
-        DataDirectory.Create(home);
+        DataDirectory.CreatePrivate(home);
+        EnsureUnused(home);
         await File.WriteAllTextAsync(Path.Combine(home, "rabbitmq.conf"), await ConfigurationAsync(cancellationToken), cancellationToken);
         await File.WriteAllTextAsync(
             Path.Combine(home, "enabled_plugins"), server.ManagementEndpoint.Exists ? "[rabbitmq_management]." : "[].", cancellationToken);
+        // Paths with blanks would fall apart in the script's arguments: this one, unlike the program's own, has none.
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "rabbitmq-stop.erl"), Path.Combine(home, "stop.erl"), overwrite: true);
         return new(script, [], home, new Dictionary<string, string>
         {
             ["HOME"] = home, // the Erlang cookie is there
@@ -34,13 +38,32 @@ internal sealed class RabbitMQServer(RabbitMQServerResource server)
             ["ERL_EPMD_PORT"] = epmdPort.ToString(CultureInfo.InvariantCulture),
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
             ["ERL_CRASH_DUMP_SECONDS"] = "0",
-            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
+                $"-kernel inet_dist_use_interface {{127,0,0,1}} -run file eval {Path.Combine(home, "stop.erl")}",
             ["RUNNING_UNDER_SYSTEMD"] = "true", // the script becomes the server: signals and the process id are the server's own
         })
         {
-            // With the management plug-in a graceful end takes seven seconds: only data that are kept are worth them.
-            StopSignal = instance.Engine.Keeps(server) ? "TERM" : "KILL",
+            StopSignal = instance.Engine.Keeps(server) ? "TERM" : "KILL", // a graceful end takes two seconds, for nothing where all is thrown away
         };
+    }
+
+    /// <summary>Unlike Postgres, RabbitMQ would not notice another server on its data: one whose AppHost and guard were both killed.</summary>
+    private static void EnsureUnused(string home)
+    {
+        var pidFile = Path.Combine(home, "pid");
+        if (!File.Exists(pidFile) || !int.TryParse(File.ReadAllText(pidFile), CultureInfo.InvariantCulture, out var processId))
+            return;
+        try
+        {
+            using var process = Process.GetProcessById(processId);
+            if (process.ProcessName.StartsWith("beam", StringComparison.Ordinal))
+                throw new DistributedApplicationException(
+                    $"A RabbitMQ server of an earlier run (process {processId}) still works on the data in {home}. End it: kill {processId}");
+        }
+        catch (ArgumentException)
+        {
+            // It is gone.
+        }
     }
 
     private async Task<string> ConfigurationAsync(CancellationToken cancellationToken)
@@ -58,7 +81,8 @@ internal sealed class RabbitMQServer(RabbitMQServerResource server)
     }
 
     /// <summary>The server's own script; what distributions put on PATH insists on their user and directories.</summary>
-    private static string FindScript()
+    /// <exception cref="DistributedApplicationException">There is none.</exception>
+    public static string FindScript()
     {
         var onPath = Session.FindOrNull("rabbitmq-server") is { } path ? new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path : null;
         var candidates = Scripts("/usr/lib/rabbitmq/lib", "rabbitmq_server-*", "sbin")

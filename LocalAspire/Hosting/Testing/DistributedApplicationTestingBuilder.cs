@@ -61,8 +61,12 @@ public interface IDistributedApplicationTestingBuilder : IDistributedApplication
 public static class DistributedApplicationHostingTestingExtensions
 {
     /// <summary>A client for the endpoint <c>http</c> (or <c>https</c>) of a resource, or the one named.</summary>
-    public static HttpClient CreateHttpClient(this DistributedApplication app, string resourceName, string? endpointName = null) =>
-        new() { BaseAddress = app.GetEndpoint(resourceName, endpointName) };
+    public static HttpClient CreateHttpClient(this DistributedApplication app, string resourceName, string? endpointName = null)
+    {
+        var client = app.Services.GetRequiredService<IHttpClientFactory>().CreateClient();
+        client.BaseAddress = app.GetEndpoint(resourceName, endpointName);
+        return client;
+    }
 
     /// <summary>The connection string of a resource.</summary>
     /// <exception cref="ArgumentException">There is no such resource, or it has none.</exception>

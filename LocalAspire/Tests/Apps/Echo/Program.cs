@@ -17,7 +17,6 @@ app.MapGet("/arguments", () => args);
 app.MapGet("/pid", () => Environment.ProcessId);
 app.MapGet("/health", () => isHealthy ? Results.Ok() : Results.StatusCode(503));
 app.MapPost("/health/{value:bool}", (bool value) => { isHealthy = value; });
-app.MapPost("/crash", () => Environment.FailFast("told to crash"));
 app.MapGet("/work", async (int milliseconds) =>
 {
     isWorking.TrySetResult();

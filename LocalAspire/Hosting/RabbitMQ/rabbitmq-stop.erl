@@ -1,0 +1,18 @@
+%% Evaluated by the server once it is up. When the server ends, the management plug-in asks the application controller for
+%% something while that waits for the plug-in to end: five seconds are lost before it gives up. Nobody needs the answer.
+spawn(fun() ->
+    Release = fun(Release) ->
+        case whereis(rabbit_event) of
+            undefined -> ok;
+            Pid -> case process_info(Pid, current_function) of
+                {current_function, {gen, do_call, _}} -> exit(Pid, kill);
+                _ -> timer:sleep(20), Release(Release)
+            end
+        end
+    end,
+    Ref = monitor(process, rabbit_mgmt_agent_sup),
+    receive
+        {'DOWN', Ref, _, _, noproc} -> ok;
+        {'DOWN', Ref, _, _, _} -> Release(Release)
+    end
+end).
