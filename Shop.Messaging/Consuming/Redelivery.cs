@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,10 +28,7 @@ internal sealed class Redelivery(IServiceScopeFactory scopes, IOptions<Messaging
     {
         var received = context.ReceiveContext;
         var now = clock.GetUtcNow();
-        // What the broker itself added is its own business.
-        var headers = received.TransportHeaders.GetAll()
-            .Where(header => header.Value is string && !header.Key.StartsWith("x-", StringComparison.Ordinal) && !header.Key.StartsWith("RabbitMQ-", StringComparison.Ordinal))
-            .ToDictionary(header => header.Key, header => (string)header.Value);
+        var headers = HeadersOf(context);
         headers[AttemptHeader] = (AttemptOf(context) + 1).ToString(CultureInfo.InvariantCulture);
 
         await using var scope = scopes.CreateAsyncScope();
@@ -49,6 +47,14 @@ internal sealed class Redelivery(IServiceScopeFactory scopes, IOptions<Messaging
         });
         await database.SaveChangesAsync(cancellationToken);
     }
+
+    /// <summary>As the message was sent: without what the broker and its client added on the way.</summary>
+    private static Dictionary<string, string> HeadersOf(ConsumeContext context) =>
+        context.TryGetPayload(out RabbitMqBasicConsumeContext? delivery) && delivery.Properties.Headers is { } headers
+            ? headers
+                .Where(header => header.Value is byte[] && !header.Key.StartsWith("x-", StringComparison.Ordinal))
+                .ToDictionary(header => header.Key, header => Encoding.UTF8.GetString((byte[])header.Value!))
+            : [];
 
     private static int AttemptOf(ConsumeContext context) =>
         context.ReceiveContext.TransportHeaders.TryGetHeader(AttemptHeader, out var value)

@@ -69,7 +69,9 @@ internal sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(
             ?? throw new InvalidOperationException($"{typeof(TSaga).Name} is not an entity of {database.GetType().Name}.");
         var key = type.FindPrimaryKey()!.Properties.Single().GetColumnName();
         var lockRow = $"SELECT 1 FROM {type.GetSchemaQualifiedTableName()} WHERE {key} = {{0}} FOR UPDATE";
-        await database.Database.ExecuteSqlRawAsync(lockRow, [correlationId], CancellationToken);
+        // A saga that another message has just begun is not ours to load without its lock: ours fails on the key, and is tried again.
+        if ((await database.Database.SqlQueryRaw<int>(lockRow, correlationId).ToListAsync(CancellationToken)).Count == 0)
+            return null;
         return await database.Set<TSaga>().SingleOrDefaultAsync(saga => saga.CorrelationId == correlationId, CancellationToken);
     }
 }

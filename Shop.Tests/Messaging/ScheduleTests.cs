@@ -1,0 +1,102 @@
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Shop.Tests.Messaging.Service;
+
+namespace Shop.Tests.Messaging;
+
+/// <summary>Messages that are to come later.</summary>
+[Collection<SharedMessaging>]
+public sealed class ScheduleTests(MessagingServers servers)
+{
+    private readonly TestService _service = servers.Service;
+    private readonly Guid _id = Guid.CreateVersion7();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Scheduled_ByARequest_ArrivesWhenDueAndSoonAfter()
+    {
+        var due = DateTime.UtcNow.AddMilliseconds(700);
+        await using (var scope = _service.Services.CreateAsyncScope())
+        {
+            var scheduler = scope.ServiceProvider.GetRequiredService<IMessageScheduler>();
+            await scheduler.SchedulePublish(due, new Reminder(_id, "later"), Cancelled);
+            await scope.ServiceProvider.GetRequiredService<TestDbContext>().SaveChangesAsync(Cancelled);
+        }
+
+        var reminder = await _service.Mailbox.GetAsync<Reminder>(message => message.AccountId == _id);
+
+        var late = reminder.At - new DateTimeOffset(due);
+        Assert.InRange(late, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
+    }
+
+    [Fact]
+    public async Task Scheduled_CancelledByTheConsumerThatScheduledIt_NeverArrives()
+    {
+        await _service.PublishAsync(new Deposit(_id, 1, Behaviours.ScheduleAndCancel));
+
+        var reminder = await _service.Mailbox.GetAsync<Reminder>(message => message.AccountId == _id);
+
+        Assert.Equal(new Reminder(_id, "kept"), reminder.Message); // It was due after the other.
+        await _service.OutboxIsEmptyAsync();
+        Assert.Single(_service.Mailbox.Of<Reminder>(message => message.AccountId == _id));
+    }
+
+    [Fact]
+    public async Task Scheduled_CancelledLater_NeverArrives()
+    {
+        var token = Guid.Empty;
+        await using (var scope = _service.Services.CreateAsyncScope())
+        {
+            var scheduler = scope.ServiceProvider.GetRequiredService<IMessageScheduler>();
+            token = (await scheduler.SchedulePublish(DateTime.UtcNow.AddSeconds(60), new Reminder(_id, "never"), Cancelled)).TokenId;
+            await scope.ServiceProvider.GetRequiredService<TestDbContext>().SaveChangesAsync(Cancelled);
+        }
+
+        Assert.Contains(await _service.OutboxAsync(), message => message.SchedulingToken == token);
+        await using (var scope = _service.Services.CreateAsyncScope())
+        {
+            var scheduler = scope.ServiceProvider.GetRequiredService<IMessageScheduler>();
+            var database = scope.ServiceProvider.GetRequiredService<TestDbContext>().Database;
+            await Assert.ThrowsAsync<InvalidOperationException>(() => scheduler.CancelScheduledPublish<Reminder>(token, Cancelled));
+            await using var transaction = await database.BeginTransactionAsync(Cancelled);
+            await scheduler.CancelScheduledPublish<Reminder>(token, Cancelled);
+            await transaction.CommitAsync(Cancelled);
+        }
+
+        Assert.DoesNotContain(await _service.OutboxAsync(), message => message.SchedulingToken == token);
+    }
+
+    [Fact]
+    public async Task Saga_WaitsTooLong_GetsItsTimeout()
+    {
+        await _service.PublishAsync(new WaitBegun(_id));
+
+        await Eventually.IsTrue(async () => (await _service.TallyAsync(_id))?.CurrentState == nameof(TallyStateMachine.Expired));
+    }
+
+    [Fact]
+    public async Task Saga_UnschedulesItsTimeout_TakesTheRowBack()
+    {
+        await _service.PublishAsync(new WaitBegun(_id));
+        await Eventually.IsTrue(async () => (await _service.TallyAsync(_id))?.CurrentState == nameof(TallyStateMachine.Waiting));
+        var token = (await _service.TallyAsync(_id))!.WaitToken;
+
+        await _service.PublishAsync(new WaitEnded(_id));
+
+        await Eventually.IsTrue(async () => (await _service.TallyAsync(_id))?.CurrentState == nameof(TallyStateMachine.Done));
+        Assert.NotNull(token);
+        Assert.Null((await _service.TallyAsync(_id))!.WaitToken);
+        Assert.DoesNotContain(await _service.OutboxAsync(), message => message.SchedulingToken == token);
+    }
+
+    [Fact]
+    public async Task Saga_ManyMessagesAtOnce_LosesNoUpdate()
+    {
+        await _service.PublishAsync([.. Enumerable.Range(0, 40).Select(_ => new Counted(_id))]);
+
+        await Eventually.IsTrue(async () => (await _service.TallyAsync(_id))?.Count == 40);
+        await _service.OutboxIsEmptyAsync();
+        Assert.Equal(40, (await _service.TallyAsync(_id))!.Count);
+    }
+}
