@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Shop.Messaging.Outbox;
 
@@ -31,7 +33,11 @@ public static class ServiceDatabaseExtensions
                 settings.DisableRetry = true;
                 settings.ConnectionString = Tune(settings.ConnectionString);
             },
-            options => options.UseSnakeCaseNamingConvention().AddInterceptors(outbox));
+            options => options
+                .UseSnakeCaseNamingConvention()
+                .AddInterceptors(outbox)
+                // Who asked hears of it by an exception; EF itself asks for a table of migrations that a new database does not have.
+                .ConfigureWarnings(warnings => warnings.Log((RelationalEventId.CommandError, LogLevel.Debug))));
         builder.Services.AddScoped<DbContext>(services => services.GetRequiredService<TContext>());
         builder.Services.AddHostedService(services =>
             new DatabaseMigrator<TContext>(services.GetRequiredService<IServiceScopeFactory>(), seed));

@@ -1,13 +1,18 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace LocalAspire.Hosting.ApplicationModel;
 
-/// <summary>Keeps what each process wrote to its console: the last 4,000 lines.</summary>
-public sealed class ResourceLoggerService
+/// <summary>
+/// Keeps what each process wrote to its console: the last 4,000 lines, and all of this run in files below
+/// <c>LocalAspire:LogDirectory</c>, where that is configured.
+/// </summary>
+public sealed class ResourceLoggerService(IConfiguration configuration) : IDisposable
 {
+    private readonly string? _directory = configuration["LocalAspire:LogDirectory"];
     private readonly ConcurrentDictionary<string, ResourceLog> _logs = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A logger that writes into the console log of a resource.</summary>
@@ -31,7 +36,24 @@ public sealed class ResourceLoggerService
     public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(string resourceName, CancellationToken cancellationToken = default) =>
         LogOf(resourceName).WatchAsync(cancellationToken);
 
-    internal ResourceLog LogOf(string resourceId) => _logs.GetOrAdd(resourceId, _ => new());
+    /// <summary>Closes the files.</summary>
+    public void Dispose()
+    {
+        foreach (var log in _logs.Values)
+            log.Dispose();
+    }
+
+    /// <summary>Removes what an earlier run wrote.</summary>
+    internal void RemoveOldFiles()
+    {
+        if (!Directory.Exists(_directory))
+            return;
+        foreach (var file in Directory.EnumerateFiles(_directory, "*.log"))
+            File.Delete(file);
+    }
+
+    internal ResourceLog LogOf(string resourceId) => _logs.GetOrAdd(
+        resourceId, id => new(string.IsNullOrEmpty(_directory) ? null : Path.Combine(_directory, $"{id}.log")));
 }
 
 /// <summary>A line of a console log.</summary>
@@ -41,13 +63,15 @@ public sealed class ResourceLoggerService
 public readonly record struct LogLine(int LineNumber, string Content, bool IsErrorMessage);
 
 /// <summary>The console log of one process, over all its restarts.</summary>
-internal sealed class ResourceLog : ILogger
+internal sealed class ResourceLog(string? path) : ILogger, IDisposable
 {
     private const int Kept = 4_000;
     private readonly Lock _lock = new();
     private readonly Queue<LogLine> _lines = new();
     private readonly List<Channel<IReadOnlyList<LogLine>>> _watchers = [];
     private int _count;
+    private StreamWriter? _file;
+    private bool _isClosed;
 
     /// <summary>How many lines there ever were.</summary>
     public int Count => _count;
@@ -62,6 +86,17 @@ internal sealed class ResourceLog : ILogger
                 _lines.Dequeue();
             foreach (var watcher in _watchers)
                 watcher.Writer.TryWrite([line]);
+            if (path is not null && !_isClosed)
+                (_file ??= Open(path)).WriteLine(content);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            _file?.Dispose();
         }
     }
 
@@ -90,6 +125,13 @@ internal sealed class ResourceLog : ILogger
             lock (_lock)
                 _watchers.Remove(channel);
         }
+    }
+
+    /// <summary>Not before there is something to write: a run that cannot start must not empty the files of the one that is in its way.</summary>
+    private static StreamWriter Open(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return new(path, append: false) { AutoFlush = true };
     }
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;

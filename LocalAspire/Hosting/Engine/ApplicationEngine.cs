@@ -80,6 +80,7 @@ internal sealed class ApplicationEngine(
                 LifecycleCommands.Add(resource);
             _instances = [.. model.Resources.SelectMany(CreateInstances)];
             AllocateEndpoints();
+            Logs.RemoveOldFiles(); // not before: until here another run may be in the way
             foreach (var instance in _instances)
                 await PublishInitialAsync(instance);
         }

@@ -61,6 +61,8 @@ internal static class ConsoleReporter
         var down = engine.Notifications.Current.Where(e => e.Snapshot.IsTerminal && !IsUp(e)).Select(e => NameOf(engine, e)).ToList();
         foreach (var parameter in engine.Notifications.Current.Select(e => e.Resource).OfType<ParameterResource>().Where(p => p.WasGeneratedAndKept))
             await output.WriteLineAsync($"{parameter.Name}: {parameter.Value} (generated now, and kept)");
+        if (engine.Configuration["LocalAspire:LogDirectory"] is { Length: > 0 } logs)
+            await output.WriteLineAsync($"logs: {logs}");
         await output.WriteLineAsync(down.Count > 0
             ? $"NOT READY: {string.Join(", ", down)} failed; the rest runs. The reasons are above."
             : string.Create(CultureInfo.InvariantCulture, $"ready in {Elapsed(engine).TotalSeconds:0.0} s"));
