@@ -12,44 +12,45 @@ public sealed class OrderPayments(PaymentsDbContext database, IPaymentProvider p
     /// <summary>Captures the amount; an order that was decided before keeps its decision.</summary>
     public async Task<Payment> CaptureAsync(CapturePayment order, CancellationToken cancellationToken)
     {
-        if (await FindAsync(order.OrderId, cancellationToken) is { } decided)
-            return decided;
-
-        var declined = await provider.CaptureAsync(order.OrderId, order.Amount, order.Currency, order.PaymentMethod, cancellationToken);
-        return Add(new Payment
+        var payment = await LockAsync(order.OrderId, PaymentStatus.Pending, order.Amount, order.Currency, cancellationToken);
+        if (payment.Status is PaymentStatus.Pending)
         {
-            OrderId = order.OrderId,
-            Status = declined is null ? PaymentStatus.Captured : PaymentStatus.Declined,
-            Amount = order.Amount,
-            Currency = order.Currency,
-            Failure = declined,
-            CreatedAt = clock.GetDatabaseNow(),
-        });
-    }
-
-    /// <summary>
-    /// Gives back whatever was captured. Where nothing was asked for yet, leaves a mark, so that a capture that arrives later is refused.
-    /// </summary>
-    public async Task<Payment> RefundAsync(Guid orderId, CancellationToken cancellationToken)
-    {
-        var payment = await FindAsync(orderId, cancellationToken)
-            ?? Add(new Payment { OrderId = orderId, Status = PaymentStatus.Voided, CreatedAt = clock.GetDatabaseNow() });
-        if (payment.Status is PaymentStatus.Captured)
-        {
-            payment.Refunded = await provider.RefundAsync(orderId, cancellationToken);
-            payment.Status = PaymentStatus.Refunded;
+            payment.Failure = await provider.CaptureAsync(order.OrderId, order.Amount, order.Currency, order.PaymentMethod, cancellationToken);
+            payment.Status = payment.Failure is null ? PaymentStatus.Captured : PaymentStatus.Declined;
         }
 
         return payment;
     }
 
-    /// <summary>The order's payment, locked: two messages for one order follow each other.</summary>
-    private Task<Payment?> FindAsync(Guid orderId, CancellationToken cancellationToken) =>
-        database.Payments.FromSql($"SELECT * FROM payments WHERE order_id = {orderId} FOR UPDATE").SingleOrDefaultAsync(cancellationToken);
-
-    private Payment Add(Payment payment)
+    /// <summary>
+    /// Gives back whatever was captured. Where nothing was asked for yet, leaves a mark, so that a capture that arrives later is refused;
+    /// the provider is asked even then, because a capture may have reached it whose transaction was rolled back here.
+    /// </summary>
+    public async Task<Payment> RefundAsync(Guid orderId, CancellationToken cancellationToken)
     {
-        database.Add(payment);
+        var payment = await LockAsync(orderId, PaymentStatus.Voided, 0, "", cancellationToken);
+        if (payment.Status is PaymentStatus.Captured or PaymentStatus.Voided)
+        {
+            payment.Refunded = await provider.RefundAsync(orderId, cancellationToken);
+            payment.Status = payment.Refunded > 0 ? PaymentStatus.Refunded : PaymentStatus.Voided;
+        }
+
         return payment;
+    }
+
+    /// <summary>
+    /// The order's payment, made where there is none, and locked: two messages for one order follow each other, also where both find none.
+    /// </summary>
+    private async Task<Payment> LockAsync(
+        Guid orderId, PaymentStatus first, decimal amount, string currency, CancellationToken cancellationToken)
+    {
+        await database.Database.ExecuteSqlAsync(
+            $"""
+             INSERT INTO payments (order_id, status, amount, refunded, currency, created_at)
+             VALUES ({orderId}, {first.ToString()}, {amount}, 0, {currency}, {clock.GetDatabaseNow()})
+             ON CONFLICT (order_id) DO NOTHING
+             """,
+            cancellationToken);
+        return await database.Payments.FromSql($"SELECT * FROM payments WHERE order_id = {orderId} FOR UPDATE").SingleAsync(cancellationToken);
     }
 }

@@ -3,6 +3,9 @@ namespace Shop.Payments;
 /// <summary>How far an order's payment has come.</summary>
 public enum PaymentStatus
 {
+    /// <summary>Being asked for; never seen outside the transaction that asks.</summary>
+    Pending,
+
     /// <summary>The provider declined; final.</summary>
     Declined,
 
@@ -35,7 +38,7 @@ public sealed class Payment
     public string Currency { get; init; } = "";
 
     /// <summary>The provider's reason for declining.</summary>
-    public string? Failure { get; init; }
+    public string? Failure { get; set; }
 
     /// <summary>When it was decided (UTC).</summary>
     public required DateTimeOffset CreatedAt { get; init; }

@@ -92,6 +92,37 @@ public sealed class OrderPaymentsTests(RunningShop shop) : IAsyncLifetime
         Assert.Equal((0m, 0m), await LedgerAsync());
     }
 
+    [Fact]
+    public async Task Refund_AfterACaptureThatWasRolledBack_GivesBackWhatTheProviderHas()
+    {
+        await using (var database = _database.Open())
+        {
+            await using var transaction = await database.Database.BeginTransactionAsync(Cancelled);
+            await Payments(database).CaptureAsync(Order("tok_visa"), Cancelled);
+        }
+
+        var refund = await RefundAsync();
+        var late = await CaptureAsync("tok_visa");
+
+        Assert.Equal((PaymentStatus.Refunded, 39.98m), (refund.Status, refund.Refunded));
+        Assert.Equal(PaymentStatus.Refunded, late.Status);
+        Assert.Equal((39.98m, 39.98m), await LedgerAsync());
+    }
+
+    [Fact]
+    public async Task Refund_WhileTheCaptureIsUnderWay_WaitsAndGivesItBack()
+    {
+        await using var database = _database.Open();
+        await using var transaction = await database.Database.BeginTransactionAsync(Cancelled);
+        await Payments(database).CaptureAsync(Order("tok_visa"), Cancelled);
+        var refund = RefundAsync();
+        await database.SaveChangesAsync(Cancelled);
+        await transaction.CommitAsync(Cancelled);
+
+        Assert.Equal(PaymentStatus.Refunded, (await refund).Status);
+        Assert.Equal((39.98m, 39.98m), await LedgerAsync());
+    }
+
     private CapturePayment Order(string paymentMethod) => new(_orderId, 39.98m, "EUR", paymentMethod);
 
     private OrderPayments Payments(PaymentsDbContext database) =>

@@ -12,7 +12,7 @@ public interface IPaymentProvider
     /// <returns>Null where captured, otherwise the reason for declining.</returns>
     Task<string?> CaptureAsync(Guid key, decimal amount, string currency, string paymentMethod, CancellationToken cancellationToken);
 
-    /// <summary>Gives back all that was captured under a key.</summary>
+    /// <summary>Gives back all that was captured under a key, and refuses every capture under it from now on.</summary>
     /// <returns>What was given back in all; 0 where nothing had been captured.</returns>
     Task<decimal> RefundAsync(Guid key, CancellationToken cancellationToken);
 }

@@ -27,18 +27,21 @@ internal sealed class SimulatedPaymentProvider(IServiceScopeFactory scopes, Time
              """,
             cancellationToken);
         var charge = await ledger.ProviderCharges.AsNoTracking().SingleAsync(charge => charge.Key == key, cancellationToken);
-        return charge.Declined;
+        return charge.Declined ?? (charge.Refunded > 0 ? "Refunded" : null);
     }
 
     public async Task<decimal> RefundAsync(Guid key, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var ledger = scope.ServiceProvider.GetRequiredService<PaymentsDbContext>();
-        await ledger.ProviderCharges
-            .Where(charge => charge.Key == key)
-            .ExecuteUpdateAsync(charge => charge.SetProperty(c => c.Refunded, c => c.Captured), cancellationToken);
-        return await ledger.ProviderCharges
-            .Where(charge => charge.Key == key)
-            .SumAsync(charge => charge.Refunded, cancellationToken);
+        await ledger.Database.ExecuteSqlAsync(
+            $"""
+             INSERT INTO provider_charges AS charge (key, captured, refunded, currency, declined, at)
+             VALUES ({key}, 0, 0, '', 'Voided', {clock.GetDatabaseNow()})
+             ON CONFLICT (key) DO UPDATE SET refunded = charge.captured
+             """,
+            cancellationToken);
+        var charge = await ledger.ProviderCharges.AsNoTracking().SingleAsync(charge => charge.Key == key, cancellationToken);
+        return charge.Refunded;
     }
 }
