@@ -13,7 +13,7 @@ internal sealed record ChaosOptions
     public int Customers { get; init; } = 12;
 
     /// <summary>The time between two kills, at least and at most.</summary>
-    public (TimeSpan Min, TimeSpan Max) Between { get; init; } = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8));
+    public (TimeSpan Min, TimeSpan Max) Between { get; init; } = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(6));
 
     /// <summary>How long the shop may take to come to rest at the end.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(4);
@@ -25,9 +25,9 @@ internal sealed record ChaosOptions
     /// <summary>Short enough that orders time out while what they wait for is away, and long enough that most do not.</summary>
     public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>
     {
-        ["Orders__Timeouts__Stock"] = "00:00:03",
-        ["Orders__Timeouts__Payment"] = "00:00:04",
-        ["Orders__Timeouts__Shipment"] = "00:00:03",
+        ["Orders__Timeouts__Stock"] = "00:00:05",
+        ["Orders__Timeouts__Payment"] = "00:00:05",
+        ["Orders__Timeouts__Shipment"] = "00:00:05",
         ["Orders__Timeouts__Undo"] = "00:00:01",
     };
 }

@@ -10,6 +10,15 @@ internal static class ChaosRun
 {
     private const int ScarcePieces = 40;
 
+    /// <summary>Orders before the first kill: a shop that still compiles its code is not the one to be tried.</summary>
+    private const int WarmUpOrders = 100;
+
+    /// <summary>With fewer that were confirmed, or cancelled, or processes killed, a run has shown nothing.</summary>
+    internal const int Enough = 5;
+
+    /// <summary>How long the shop may take to accept the first orders.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMinutes(2);
+
     /// <summary>How long customers may still wait for an answer when nothing is killed any more.</summary>
     private static readonly TimeSpan LastAnswers = TimeSpan.FromMinutes(2);
 
@@ -28,15 +37,19 @@ internal static class ChaosRun
         for (var i = 0; i < options.Customers; i++)
             customers.Add(new Customer(client, await client.CreateUserAsync(cancellationToken), new Random(unchecked(options.Seed * 397 + i)), log));
 
-        var start = Stopwatch.GetTimestamp();
-        var killer = new Killer(shop, options, what => write(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(start).TotalSeconds,7:0.0} s  {what}")));
         using var closing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var lastAnswers = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        closing.CancelAfter(options.Duration);
-        lastAnswers.CancelAfter(options.Duration + LastAnswers);
-        var killing = killer.RunAsync(closing.Token);
+        lastAnswers.CancelAfter(WarmUp + options.Duration + LastAnswers);
         var shopping = Task.WhenAll(customers.Select(customer => Task.Run(() => customer.ShopAsync(closing.Token, lastAnswers.Token), cancellationToken)));
-        await killing;
+        var start = Stopwatch.GetTimestamp();
+        while (log.AllAccepted.Count < WarmUpOrders && Stopwatch.GetElapsedTime(start) < WarmUp)
+            await Task.Delay(100, cancellationToken);
+
+        start = Stopwatch.GetTimestamp();
+        write($"{log.AllAccepted.Count} orders accepted; now processes are killed");
+        var killer = new Killer(shop, options, what => write(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(start).TotalSeconds,7:0.0} s  {what}")));
+        closing.CancelAfter(options.Duration);
+        await killer.RunAsync(closing.Token);
 
         var breaches = new List<Breach>();
         var recovery = options.Patience;
@@ -61,7 +74,9 @@ internal static class ChaosRun
         var orders = (await ShopSnapshot.ReadAsync(shop.App, cancellationToken)).Orders;
         return new ChaosResult(
             killer.Kills, recovery, Stopwatch.GetElapsedTime(resting), log.AllAccepted.DistinctBy(order => order.Id).Count(),
-            orders.Count(order => order.IsLive), orders.Count(order => order.IsCancelled), breaches);
+            orders.Count(order => order.IsLive),
+            orders.Where(order => order.IsCancelled).CountBy(order => order.CancellationReason ?? "unknown").ToDictionary(),
+            breaches);
     }
 }
 
@@ -71,17 +86,24 @@ internal static class ChaosRun
 /// <param name="Rest">How long the shop took to come to rest; some ten seconds of it are the check's own.</param>
 /// <param name="Accepted">Orders that a customer saw accepted.</param>
 /// <param name="Confirmed">Orders that ended confirmed, shipped or delivered.</param>
-/// <param name="Cancelled">Orders that ended cancelled.</param>
+/// <param name="Cancelled">Orders that ended cancelled, by reason.</param>
 /// <param name="Breaches">Promises that were broken.</param>
 internal sealed record ChaosResult(
-    int Kills, TimeSpan LongestRecovery, TimeSpan Rest, int Accepted, int Confirmed, int Cancelled, IReadOnlyList<Breach> Breaches)
+    int Kills, TimeSpan LongestRecovery, TimeSpan Rest, int Accepted, int Confirmed, IReadOnlyDictionary<string, int> Cancelled, IReadOnlyList<Breach> Breaches)
 {
+    /// <summary>Whether enough has happened for the absence of breaches to mean anything.</summary>
+    public bool HasShownSomething => Math.Min(Kills, Math.Min(Confirmed, Cancelled.Values.Sum())) >= ChaosRun.Enough;
+
+    /// <summary>Whether every promise was kept, and tried.</summary>
+    public bool IsGood => HasShownSomething && Breaches.Count == 0;
+
     public int Count(BreachKind kind) => Breaches.Count(breach => breach.Kind == kind);
 
     /// <summary>In one line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"killed {Kills}, accepted {Accepted}, confirmed {Confirmed}, cancelled {Cancelled}, lost {Count(BreachKind.Lost)}, "
+        $"killed {Kills}, accepted {Accepted}, confirmed {Confirmed}, "
+        + $"cancelled {Cancelled.Values.Sum()} ({string.Join(", ", Cancelled.Select(reason => $"{reason.Key} {reason.Value}"))}), lost {Count(BreachKind.Lost)}, "
         + $"doubled {Count(BreachKind.Doubled)}, stuck {Count(BreachKind.Stuck)}, otherwise wrong {Count(BreachKind.Wrong)}, "
         + $"longest recovery {LongestRecovery.TotalSeconds:0.0} s, at rest after {Rest.TotalSeconds:0} s");
 }

@@ -5,6 +5,9 @@ namespace Shop.Bench.Chaos;
 /// <summary>Kills processes of the shop, each in its turn, in an order and at times that a seed decides, and sees how long they stay away.</summary>
 internal sealed class Killer(BenchedShop shop, ChaosOptions options, Action<string> say)
 {
+    /// <summary>More, and on a slow machine the shop would be away all the time, and nothing be tried at all.</summary>
+    private const int AwayAtOnce = 2;
+
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
     private readonly Random _random = new(options.Seed);
     private readonly List<Task<TimeSpan>> _recoveries = [];
@@ -23,6 +26,8 @@ internal sealed class Killer(BenchedShop shop, ChaosOptions options, Action<stri
             {
                 var pause = options.Between.Min + _random.NextDouble() * (options.Between.Max - options.Between.Min);
                 await Task.Delay(pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                while (!cancellationToken.IsCancellationRequested && _recoveries.Count(recovery => !recovery.IsCompleted) >= AwayAtOnce)
+                    await Task.Delay(Glance, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (cancellationToken.IsCancellationRequested)
                     return;
                 Kill(resource);

@@ -4,7 +4,14 @@ using Npgsql;
 namespace Shop.Bench.Invariants;
 
 internal sealed record OrderRow(
-    Guid Id, Guid UserId, string Status, string? SagaState, decimal Total, IReadOnlyDictionary<Guid, int> Lines, IReadOnlySet<string> Steps)
+    Guid Id,
+    Guid UserId,
+    string Status,
+    string? SagaState,
+    decimal Total,
+    IReadOnlyDictionary<Guid, int> Lines,
+    IReadOnlySet<string> Steps,
+    string? CancellationReason)
 {
     public bool IsLive => Status is "Confirmed" or "Shipped" or "Delivered";
 
@@ -69,12 +76,12 @@ internal sealed record ShopSnapshot(
                 app, "ordersdb",
                 """
                 SELECT o.id, o.user_id, o.status, s.current_state, o.total, o.lines::text,
-                       array(SELECT t.step FROM order_timeline t WHERE t.order_id = o.id)
+                       array(SELECT t.step FROM order_timeline t WHERE t.order_id = o.id), o.cancellation_reason
                 FROM orders o LEFT JOIN order_sagas s ON s.correlation_id = o.id
                 """,
                 row => new OrderRow(
                     row.GetGuid(0), row.GetGuid(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetString(3), row.GetDecimal(4),
-                    Lines(row.GetString(5)), row.GetFieldValue<string[]>(6).ToHashSet()),
+                    Lines(row.GetString(5)), row.GetFieldValue<string[]>(6).ToHashSet(), row.IsDBNull(7) ? null : row.GetString(7)),
                 cancellationToken),
             await QueryAsync(
                 app, "ordersdb", "SELECT user_id, key, (response::json ->> 'id')::uuid FROM idempotency_records",
