@@ -8,7 +8,7 @@ namespace Shop.Bench.Chaos;
 /// </summary>
 internal static class ChaosRun
 {
-    private const int ScarcePieces = 40;
+    private const int ScarcePieces = 5;
 
     /// <summary>Orders before the first kill: a shop that still compiles its code is not the one to be tried.</summary>
     private const int WarmUpOrders = 100;
