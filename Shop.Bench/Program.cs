@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+using Shop.Bench;
+using Shop.Bench.Chaos;
+using Shop.Bench.Orders;
+
+using var stop = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+try
+{
+    return args switch
+    {
+        ["orders", .. var options] => await OrdersBench.RunAsync(CommandLine.Parse(options, "concurrency", "orders", "json"), stop.Token),
+        ["chaos", .. var options] => await ChaosCommand.RunAsync(CommandLine.Parse(options, "minutes", "seed"), stop.Token),
+        _ => throw new UsageException("usage: bench orders [--concurrency N] [--orders N] [--json FILE] | chaos [--minutes M] [--seed N]"),
+    };
+}
+catch (UsageException wrong)
+{
+    await Console.Error.WriteLineAsync(wrong.Message);
+    return 2;
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    await Console.Error.WriteLineAsync("stopped");
+    return 130;
+}
+
+// The shop is ended in good order, whoever asks for it.
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    stop.Cancel();
+}

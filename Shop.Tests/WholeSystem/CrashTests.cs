@@ -1,0 +1,18 @@
+using Shop.Bench.Chaos;
+
+namespace Shop.Tests.WholeSystem;
+
+/// <summary>The crash test in short; <c>./shop chaos</c> is the long one.</summary>
+public sealed class CrashTests
+{
+    [Fact]
+    public async Task Shop_ProcessesKilledWhileOrdersFlow_KeepsEveryPromise()
+    {
+        var options = new ChaosOptions { Seed = 7, Duration = TimeSpan.FromSeconds(25), Patience = TimeSpan.FromMinutes(2) };
+
+        var result = await ChaosRun.RunAsync(
+            options, line => TestContext.Current.TestOutputHelper?.WriteLine(line), TestContext.Current.CancellationToken);
+
+        Assert.True(result.IsGood, $"{result}{Environment.NewLine}{string.Join(Environment.NewLine, result.Breaches)}");
+    }
+}
