@@ -13,7 +13,12 @@ public sealed class OrderPayments(PaymentsDbContext database, IPaymentProvider p
     public async Task<Payment> CaptureAsync(CapturePayment order, CancellationToken cancellationToken)
     {
         if (await FindAsync(order.OrderId, cancellationToken) is { } decided)
+        {
+            // An earlier attempt may have charged, and been rolled back here while the order was voided.
+            if (decided.Status is PaymentStatus.Voided)
+                await provider.RefundAsync(order.OrderId, cancellationToken);
             return decided;
+        }
 
         var declined = await provider.CaptureAsync(order.OrderId, order.Amount, order.Currency, order.PaymentMethod, cancellationToken);
         return Add(new Payment

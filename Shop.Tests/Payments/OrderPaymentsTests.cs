@@ -92,6 +92,23 @@ public sealed class OrderPaymentsTests(RunningShop shop) : IAsyncLifetime
         Assert.Equal((0m, 0m), await LedgerAsync());
     }
 
+    [Fact]
+    public async Task Refund_BetweenTheProvidersChargeAndItsRecord_IsMadeUpForByTheRepeatedCapture()
+    {
+        await using (var crashed = _database.Open())
+        {
+            await using var transaction = await crashed.Database.BeginTransactionAsync(Cancelled);
+            await Payments(crashed).CaptureAsync(Order("tok_visa"), Cancelled);
+            // Never committed here; committed at the provider.
+        }
+
+        await RefundAsync();
+        var repeated = await CaptureAsync("tok_visa");
+
+        Assert.Equal(PaymentStatus.Voided, repeated.Status);
+        Assert.Equal((39.98m, 39.98m), await LedgerAsync());
+    }
+
     private CapturePayment Order(string paymentMethod) => new(_orderId, 39.98m, "EUR", paymentMethod);
 
     private OrderPayments Payments(PaymentsDbContext database) =>
