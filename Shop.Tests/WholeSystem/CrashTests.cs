@@ -8,7 +8,7 @@ public sealed class CrashTests
     [Fact]
     public async Task Shop_ProcessesKilledWhileOrdersFlow_KeepsEveryPromise()
     {
-        var options = new ChaosOptions { Seed = 7, Duration = TimeSpan.FromSeconds(25), Patience = TimeSpan.FromMinutes(2) };
+        var options = new ChaosOptions { Seed = 7, Duration = TimeSpan.FromSeconds(45), Patience = TimeSpan.FromMinutes(2) };
 
         var result = await ChaosRun.RunAsync(
             options, line => TestContext.Current.TestOutputHelper?.WriteLine(line), TestContext.Current.CancellationToken);
