@@ -8,7 +8,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -16,6 +15,7 @@ using RabbitMQ.Client;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Consuming;
 using Shop.Messaging.Inbox;
+using Shop.Messaging.Operations;
 using Shop.Messaging.Outbox;
 
 namespace Shop.Messaging;
@@ -78,22 +78,22 @@ public static class MessagingExtensions
     private static void AddOutbox(this IServiceCollection services, Uri broker, IReadOnlyDictionary<Type, string[]> routes, string application)
     {
         services.AddSingleton(provider => new MessageTopology(provider.GetRequiredService<IBus>(), routes));
-        services.AddSingleton(provider => new BrokerPublisher(
-            new ConnectionFactory
-            {
-                Uri = broker,
-                ClientProvidedName = $"{application} outbox",
-                AutomaticRecoveryEnabled = false,
-                RequestedHeartbeat = TimeSpan.FromSeconds(10),
-            },
-            provider.GetRequiredService<MessageTopology>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<BrokerPublisher>>()));
+        services.AddSingleton(_ => new ConnectionFactory
+        {
+            Uri = broker,
+            ClientProvidedName = $"{application} outbox",
+            AutomaticRecoveryEnabled = false, // the publisher does it, and declares what is missing
+            RequestedHeartbeat = TimeSpan.FromSeconds(10),
+        });
+        services.AddSingleton<BrokerPublisher>();
         services.AddSingleton<OutboxDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService<OutboxSweeper>();
         services.AddHostedService<InboxCleaner>();
         services.AddSingleton<Redelivery>();
+        services.AddSingleton(provider => new DeadLetterOperations(
+            provider.GetRequiredService<ConnectionFactory>(), provider.GetRequiredService<MessageTopology>()));
+        services.AddScoped<OutboxOperations>();
         services.AddScoped<OutboxWriter>();
         services.AddScoped<IMessageScheduler>(provider => new MessageScheduler(
             new OutboxScheduler(provider.GetRequiredService<OutboxWriter>(), provider.GetRequiredService<ISendEndpointProvider>()),

@@ -21,6 +21,9 @@ internal sealed class MessageTopology
     /// <summary>The exchanges that <see cref="DeclareAsync"/> declares.</summary>
     public IEnumerable<string> Exchanges => _queuesByExchange.Keys.Concat(_queues);
 
+    /// <summary>The consumers' queues, of all services.</summary>
+    public IReadOnlyList<string> Queues => _queues;
+
     /// <summary>Whether the message must reach a queue: false only for facts that, by the table, nobody needs.</summary>
     public bool IsMandatory(string exchange) => !_queuesByExchange.TryGetValue(exchange, out var queues) || queues.Length > 0;
 

@@ -21,8 +21,10 @@ internal static class InboxDbContextExtensions
     /// </summary>
     /// <returns>False where it had been seen before.</returns>
     public static async Task<bool> TryReceiveAsync(
-        this DbContext database, Guid messageId, string queue, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await database.Database.ExecuteSqlAsync(
-            $"INSERT INTO inbox_messages (message_id, queue, received_at) VALUES ({messageId}, {queue}, {now}) ON CONFLICT DO NOTHING",
-            cancellationToken) == 1;
+        this DbContext database, Guid messageId, string queue, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var insert = database.CreateCommand(
+            "INSERT INTO inbox_messages (message_id, queue, received_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", messageId, queue, now);
+        return await insert.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,10 +20,11 @@ internal sealed partial class OutboxDispatcher : BackgroundService
     private const int SettleBatchSize = 1000;
 
     /// <summary>A row that was handed over costs nothing but its place while it waits for company.</summary>
-    private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan SettleDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly Channel<OutboxMessage> _waiting = Channel.CreateBounded<OutboxMessage>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly Channel<Outcome> _outcomes = Channel.CreateUnbounded<Outcome>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<Guid, bool> _taken = new();
     private readonly SemaphoreSlim _slots = new(MaxInFlight);
     private readonly CancellationTokenSource _impatience = new();
     private readonly BrokerPublisher _broker;
@@ -35,11 +37,23 @@ internal sealed partial class OutboxDispatcher : BackgroundService
     {
         (_broker, _scopes, _clock, _logger) = (broker, scopes, clock, logger);
         // Where the broker is away or slow the row waits in the table: nothing is lost where there is no room.
-        interceptor.Committed += message => _waiting.Writer.TryWrite(message);
+        interceptor.Committed += message =>
+        {
+            _taken[message.Id] = true;
+            if (!_waiting.Writer.TryWrite(message))
+                _taken.TryRemove(message.Id, out _);
+        };
     }
 
-    /// <summary>Waits where there is no room.</summary>
-    public ValueTask HandOverAsync(OutboxMessage message, CancellationToken cancellationToken) => _waiting.Writer.WriteAsync(message, cancellationToken);
+    /// <summary>
+    /// Takes a message that a sweeper has leased, unless it has it already: where all is slow, what waits here must not be sent twice.
+    /// Waits where there is no room.
+    /// </summary>
+    public async ValueTask HandOverAsync(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        if (_taken.TryAdd(message.Id, true))
+            await _waiting.Writer.WriteAsync(message, cancellationToken);
+    }
 
     /// <summary>Hands over what is left and deletes its rows, as long as <paramref name="cancellationToken"/> allows.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -72,7 +86,12 @@ internal sealed partial class OutboxDispatcher : BackgroundService
             await foreach (var message in _waiting.Reader.ReadAllAsync(cancellationToken))
             {
                 if (_clock.GetElapsedTime(message.LeasedSince) > OutboxMessage.FirstLease * 0.8)
-                    continue; // A sweeper will take it any moment.
+                {
+                    // The sweeper of another replica will take it any moment, if ours does not.
+                    _taken.TryRemove(message.Id, out _);
+                    continue;
+                }
+
                 await _slots.WaitAsync(cancellationToken);
                 _ = PublishAsync(message, cancellationToken);
             }
@@ -101,10 +120,16 @@ internal sealed partial class OutboxDispatcher : BackgroundService
         catch (BrokerUnavailableException)
         {
             // Said once, by the broker's own log; the row waits.
+            _taken.TryRemove(message.Id, out _);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The row waits for the next start.
+        }
+        catch (Exception failure)
+        {
+            LogFailed(failure, message.MessageType, message.MessageId);
+            _outcomes.Writer.TryWrite(new Outcome(message.Id, failure.Message));
         }
         finally
         {
@@ -125,18 +150,15 @@ internal sealed partial class OutboxDispatcher : BackgroundService
             try
             {
                 await SettleAsync(batch, cancellationToken);
-                batch.Clear();
-            }
-            catch (Exception failure) when (InfrastructureFault.IsIn(failure) && batch.Count < SettleBatchSize)
-            {
-                // They are tried again with the next ones. Those that leave twice meanwhile keep their MessageId.
-                LogNotSettled(failure, batch.Count);
             }
             catch (Exception failure) when (InfrastructureFault.IsIn(failure))
             {
+                // They leave again when the database is back, under the same ids: the inboxes know them.
                 LogNotSettled(failure, batch.Count);
-                batch.Clear();
             }
+
+            batch.ForEach(outcome => _taken.TryRemove(outcome.Id, out _));
+            batch.Clear();
         }
     }
 
@@ -156,6 +178,9 @@ internal sealed partial class OutboxDispatcher : BackgroundService
 
     [LoggerMessage(LogLevel.Warning, "{MessageType} {MessageId} stays in the outbox: {Reason}")]
     private partial void LogUndeliverable(string messageType, Guid messageId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "{MessageType} {MessageId} stays in the outbox")]
+    private partial void LogFailed(Exception failure, string messageType, Guid messageId);
 
     [LoggerMessage(LogLevel.Warning, "{Count} messages were handed over, but their rows could not be deleted yet")]
     private partial void LogNotSettled(Exception failure, int count);

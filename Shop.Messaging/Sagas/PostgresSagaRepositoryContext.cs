@@ -2,6 +2,7 @@ using MassTransit;
 using MassTransit.Context;
 using MassTransit.Saga;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace Shop.Messaging.Sagas;
 
@@ -14,6 +15,8 @@ internal sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(
     where TSaga : class, ISaga
     where TMessage : class
 {
+    private static string? _lockStatement;
+
     private readonly ConsumeContext<TMessage> _consumeContext = consumeContext;
 
     public Task<SagaConsumeContext<TSaga, TMessage>> Add(TSaga instance) =>
@@ -65,13 +68,17 @@ internal sealed class PostgresSagaRepositoryContext<TSaga, TMessage>(
     /// </summary>
     private async Task<TSaga?> LockAsync(Guid correlationId)
     {
-        var type = database.Model.FindEntityType(typeof(TSaga))
-            ?? throw new InvalidOperationException($"{typeof(TSaga).Name} is not an entity of {database.GetType().Name}.");
-        var key = type.FindPrimaryKey()!.Properties.Single().GetColumnName();
-        var lockRow = $"SELECT 1 FROM {type.GetSchemaQualifiedTableName()} WHERE {key} = {{0}} FOR UPDATE";
+        await using var lockRow = database.CreateCommand(LockStatement(), correlationId);
         // A saga that another message has just begun is not ours to load without its lock: ours fails on the key, and is tried again.
-        if ((await database.Database.SqlQueryRaw<int>(lockRow, correlationId).ToListAsync(CancellationToken)).Count == 0)
+        if (await lockRow.ExecuteScalarAsync(CancellationToken) is null)
             return null;
         return await database.Set<TSaga>().SingleOrDefaultAsync(saga => saga.CorrelationId == correlationId, CancellationToken);
     }
+
+    private string LockStatement() => _lockStatement ??= BuildLockStatement(
+        database.Model.FindEntityType(typeof(TSaga))
+        ?? throw new InvalidOperationException($"{typeof(TSaga).Name} is not an entity of {database.GetType().Name}."));
+
+    private static string BuildLockStatement(IEntityType type) =>
+        $"SELECT 1 FROM {type.GetSchemaQualifiedTableName()} WHERE {type.FindPrimaryKey()!.Properties.Single().GetColumnName()} = $1 FOR UPDATE";
 }

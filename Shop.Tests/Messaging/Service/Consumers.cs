@@ -31,7 +31,7 @@ internal sealed class DepositConsumer(TestDbContext database, Mailbox mailbox, I
     public async Task Consume(ConsumeContext<Deposit> context)
     {
         var (accountId, amount, behaviour) = context.Message;
-        var isFirst = mailbox.Of<Deposit>(deposit => deposit == context.Message).Length == 0;
+        var attempts = mailbox.Of<Deposit>(deposit => deposit == context.Message).Length;
         mailbox.Put(context, context.Message);
         database.Add(new Entry { AccountId = accountId, Amount = amount });
         // Through the context and through the scope: both go to the outbox of this message.
@@ -40,9 +40,10 @@ internal sealed class DepositConsumer(TestDbContext database, Mailbox mailbox, I
         switch (behaviour)
         {
             case Behaviours.FailAlways:
-            case Behaviours.FailOnce when isFirst:
+            case Behaviours.FailSixTimes when attempts < 6:
+            case Behaviours.FailOnce when attempts == 0:
                 throw new InvalidOperationException($"Account {accountId} is closed.");
-            case Behaviours.LoseConnectionOnce when isFirst:
+            case Behaviours.LoseConnectionOnce when attempts == 0:
                 await LoseConnectionAsync(context.CancellationToken);
                 break;
             case Behaviours.ScheduleAndCancel:

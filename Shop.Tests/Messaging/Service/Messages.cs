@@ -11,6 +11,7 @@ public static class Behaviours
 {
     public const string Succeed = "succeed";
     public const string FailOnce = "fail once";
+    public const string FailSixTimes = "fail six times";
     public const string FailAlways = "fail always";
     public const string LoseConnectionOnce = "lose the connection once";
     public const string ScheduleAndCancel = "schedule and cancel";

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using MassTransit;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+using Shop.Messaging.Broker;
+
+namespace Shop.Messaging.Operations;
+
+/// <summary>Lists the messages that were put aside, of all queues in the table of routes, and sends them back to their consumers.</summary>
+public sealed class DeadLetterOperations
+{
+    private readonly ConnectionFactory _connections;
+    private readonly MessageTopology _topology;
+
+    internal DeadLetterOperations(ConnectionFactory connections, MessageTopology topology) => (_connections, _topology) = (connections, topology);
+
+    /// <summary>The oldest of each queue. While it looks, a message is not there for another who looks.</summary>
+    /// <param name="limit">How many of each queue at most.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
+    public async Task<IReadOnlyList<DeadLetter>> ListAsync(int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await _connections.CreateConnectionAsync(cancellationToken);
+        var found = new List<DeadLetter>();
+        foreach (var queue in _topology.Queues.SelectMany(QueuesBeside))
+        {
+            // What was taken and not acknowledged goes back when the channel closes.
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            await foreach (var message in TakeAsync(channel, queue, limit, cancellationToken))
+                found.Add(Describe(queue, message));
+        }
+
+        return found;
+    }
+
+    /// <summary>Sends a message back to its consumer, to be tried as if it were new.</summary>
+    /// <param name="queue">Where it lies; <see cref="DeadLetter.Queue"/>.</param>
+    /// <param name="messageId">Its id.</param>
+    /// <param name="cancellationToken">Ends the search; what has been sent is sent.</param>
+    /// <returns>False where it was not found.</returns>
+    public async Task<bool> RedeliverAsync(string queue, string messageId, CancellationToken cancellationToken) =>
+        await RedeliverAsync(queue, message => message.BasicProperties.MessageId == messageId, cancellationToken) > 0;
+
+    /// <summary>Sends all messages of a queue back to their consumer.</summary>
+    /// <param name="queue">Where they lie; <see cref="DeadLetter.Queue"/>.</param>
+    /// <param name="cancellationToken">Ends the work; what has been sent is sent.</param>
+    /// <returns>How many there were.</returns>
+    public Task<int> RedeliverAllAsync(string queue, CancellationToken cancellationToken) => RedeliverAsync(queue, _ => true, cancellationToken);
+
+    private async Task<int> RedeliverAsync(string queue, Func<BasicGetResult, bool> isWanted, CancellationToken cancellationToken)
+    {
+        var consumer = _topology.Queues.SingleOrDefault(candidate => QueuesBeside(candidate).Contains(queue))
+            ?? throw new ArgumentException($"{queue} is not the error, skipped or dead-letter queue of any consumer.", nameof(queue));
+        await using var connection = await _connections.CreateConnectionAsync(cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), cancellationToken);
+        var redelivered = 0;
+        await foreach (var message in TakeAsync(channel, queue, int.MaxValue, cancellationToken))
+        {
+            if (!isWanted(message))
+                continue;
+            await channel.BasicPublishAsync(consumer, routingKey: "", mandatory: true, AsNew(message), message.Body, cancellationToken);
+            await channel.BasicAckAsync(message.DeliveryTag, multiple: false, CancellationToken.None);
+            redelivered++;
+        }
+
+        return redelivered;
+    }
+
+    private static async IAsyncEnumerable<BasicGetResult> TakeAsync(
+        IChannel channel, string queue, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        try
+        {
+            await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
+        }
+        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            yield break; // Nothing was ever put aside there.
+        }
+
+        for (var i = 0; i < limit && await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is { } message; i++)
+            yield return message;
+    }
+
+    private static string[] QueuesBeside(string queue) => [$"{queue}_error", $"{queue}_skipped", QueueArguments.DeadLetterQueue(queue)];
+
+    private static DeadLetter Describe(string queue, BasicGetResult message)
+    {
+        var properties = message.BasicProperties;
+        return new DeadLetter(
+            queue,
+            properties.MessageId ?? "",
+            Header(properties, MessageHeaders.FaultMessageType),
+            Header(properties, MessageHeaders.FaultMessage) ?? Header(properties, MessageHeaders.Reason) ?? Header(properties, "x-first-death-reason"),
+            DateTimeOffset.TryParse(
+                Header(properties, MessageHeaders.FaultTimestamp), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+                ? at
+                : null);
+    }
+
+    private static BasicProperties AsNew(BasicGetResult message) => new(message.BasicProperties)
+    {
+        Headers = message.BasicProperties.Headers?
+            .Where(header => header.Key.StartsWith("MT-Activity", StringComparison.Ordinal))
+            .ToDictionary(header => header.Key, header => header.Value),
+    };
+
+    private static string? Header(IReadOnlyBasicProperties properties, string key) =>
+        properties.Headers is { } headers && headers.TryGetValue(key, out var value) && value is byte[] text ? Encoding.UTF8.GetString(text) : null;
+}
