@@ -18,6 +18,6 @@ public sealed class CrashTests
 
         Assert.True(result.Breaches.Count == 0, $"{result}{Environment.NewLine}{string.Join(Environment.NewLine, result.Breaches)}");
         // How much happens in that time is up to the machine; something must, or nothing was tried.
-        Assert.True(result.Kills >= 3 && result.Accepted >= 50, result.ToString());
+        Assert.True(result.Kills > 0 && result.Accepted >= 50, result.ToString());
     }
 }
