@@ -32,8 +32,19 @@ var gateway = builder.AddProject<Projects.Shop_Gateway>("gateway", launchProfile
     .WithHttpEndpoint(port: builder.Configuration.GetValue("Gateway:Port", 8080), name: "http")
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health");
-foreach (var service in new[] { users, products, orders, inventory, payments, shipping, notifications })
+var services = new[] { users, products, orders, inventory, payments, shipping, notifications };
+foreach (var service in services)
     gateway.WithReference(service).WaitFor(service);
+
+// Tokens are issued in the name of the shop's public address, and their keys are asked of Users.
+foreach (var service in services.Append(gateway))
+{
+    service.WithReference(users);
+    if (builder.Configuration["Gateway:PublicUrl"] is { } publicUrl)
+        service.WithEnvironment("Identity__Issuer", publicUrl);
+    else
+        service.WithEnvironment("Identity__Issuer", gateway.GetEndpoint("http"));
+}
 
 builder.Build().Run();
 

@@ -10,10 +10,11 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using Shop.ServiceDefaults.Identity;
 
 namespace Shop.ServiceDefaults;
 
-/// <summary>What every service switches on: telemetry, health, discovery, resilience, problem details.</summary>
+/// <summary>What every service switches on: telemetry, health, discovery, resilience, problem details, token validation.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>Registers the defaults. Call it first in Program.cs.</summary>
@@ -30,6 +31,7 @@ public static class ServiceDefaultsExtensions
             http.AddServiceDiscovery();
         });
         builder.Services.AddProblems();
+        builder.Services.AddTokenValidation();
         // Ctrl+C lets requests and messages in flight finish before the process ends.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
         builder.Services.AddSingleton<IValidateOptions<RequiredConfiguration>, RequiredConfigurationValidator>();
@@ -41,11 +43,13 @@ public static class ServiceDefaultsExtensions
     public static IServiceCollection RequireConfiguration(this IServiceCollection services, params string[] keys) =>
         services.Configure<RequiredConfiguration>(required => required.Keys.AddRange(keys));
 
-    /// <summary>Maps <c>/health</c> and <c>/alive</c>, and answers every error with problem details.</summary>
+    /// <summary>Maps <c>/health</c> and <c>/alive</c>, answers every error with problem details, and looks at who calls.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseAuthentication();
+        app.UseAuthorization();
         app.MapHealth();
         return app;
     }
