@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 
 namespace Shop.Inventory;
 
@@ -15,15 +14,11 @@ public sealed class InventoryDbContext(DbContextOptions<InventoryDbContext> opti
     /// <summary>Reservations by order.</summary>
     public DbSet<Reservation> Reservations => Set<Reservation>();
 
-    /// <summary>The products that the unsaved changes sell out or make available again.</summary>
-    public List<ProductAvailabilityChanged> GetAvailabilityChanges() =>
-        [.. ChangeTracker.Entries<StockItem>()
-            .Where(entry => entry.State is EntityState.Added or EntityState.Modified && WasAvailable(entry) != entry.Entity.Available > 0)
-            .Select(entry => new ProductAvailabilityChanged(entry.Entity.ProductId, entry.Entity.Available > 0, entry.Entity.Version))];
-
-    private static bool WasAvailable(EntityEntry<StockItem> entry) =>
-        entry.State is EntityState.Modified
-        && entry.OriginalValues.GetValue<int>(nameof(StockItem.OnHand)) > entry.OriginalValues.GetValue<int>(nameof(StockItem.Held));
+    /// <summary>The products that the unsaved changes have sold out or made available again, each change once.</summary>
+    public List<ProductAvailabilityChanged> TakeAvailabilityChanges() =>
+        [.. Stock.Local
+            .Where(item => item.TakeAvailabilityChange())
+            .Select(item => new ProductAvailabilityChanged(item.ProductId, item.Available > 0, item.Version))];
 
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)

@@ -35,7 +35,7 @@ internal static class InventoryEndpoints
             return Problems.Conflict($"{item.Held} pieces are held for orders: on hand cannot be less.");
 
         item = database.Adjust(productId, item, request.OnHand!.Value, clock);
-        await publisher.PublishBatch(database.GetAvailabilityChanges(), cancellationToken);
+        await publisher.PublishBatch(database.TakeAvailabilityChanges(), cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return TypedResults.Ok(StockResponse.From(item));

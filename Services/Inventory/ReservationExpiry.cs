@@ -47,7 +47,7 @@ internal sealed partial class ReservationExpiry(IServiceScopeFactory scopes, Tim
         var database = scope.ServiceProvider.GetRequiredService<InventoryDbContext>();
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         await scope.ServiceProvider.GetRequiredService<StockReservations>().ExpireAsync(orderId, cancellationToken);
-        await scope.ServiceProvider.GetRequiredService<IPublishEndpoint>().PublishBatch(database.GetAvailabilityChanges(), cancellationToken);
+        await scope.ServiceProvider.GetRequiredService<IPublishEndpoint>().PublishBatch(database.TakeAvailabilityChanges(), cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         LogExpired(orderId);

@@ -3,6 +3,8 @@ namespace Shop.Inventory;
 /// <summary>How much there is of one product, in pieces: 0 ≤ held ≤ on hand, always.</summary>
 public sealed class StockItem
 {
+    private bool _availabilityChanged;
+
     /// <summary>The product.</summary>
     public required Guid ProductId { get; init; }
 
@@ -33,6 +35,9 @@ public sealed class StockItem
     /// <summary>Sets what lies on the shelf after a count or a delivery.</summary>
     public void CountOnHand(int onHand) => Change(onHand - OnHand, 0);
 
+    /// <summary>Whether it has been sold out or become available again since this was last asked.</summary>
+    public bool TakeAvailabilityChange() => Interlocked.Exchange(ref _availabilityChanged, false);
+
     private void Change(int onHand, int held)
     {
         if (OnHand + onHand < Held + held || Held + held < 0)
@@ -41,8 +46,10 @@ public sealed class StockItem
                 $"Product {ProductId}: {OnHand} on hand and {Held} held cannot change by {onHand} and {held}.");
         }
 
+        var wasAvailable = Available > 0;
         OnHand += onHand;
         Held += held;
+        _availabilityChanged |= wasAvailable != Available > 0;
         Version++;
     }
 }

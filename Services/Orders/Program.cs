@@ -12,7 +12,7 @@ builder.AddServiceDatabase<OrdersDbContext>("ordersdb");
 builder.AddMessaging<OrdersDbContext>(
     "messaging",
     MessageRoutes.Queues,
-    bus => bus.AddSagaStateMachine<OrderStateMachine, OrderState>().PostgresRepository());
+    bus => bus.AddSagaStateMachine<OrderStateMachine, OrderState>().PostgresRepository(OrderStateMachine.OrderOf));
 builder.Services.AddQueryClient<UserService.UserServiceClient>("users");
 builder.Services.AddQueryClient<ProductService.ProductServiceClient>("products");
 builder.Services.AddOptions<OrderTimeouts>().BindConfiguration("Orders:Timeouts").ValidateDataAnnotations().ValidateOnStart();

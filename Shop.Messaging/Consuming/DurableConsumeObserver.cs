@@ -2,6 +2,7 @@ using MassTransit;
 using MassTransit.Configuration;
 using MassTransit.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection;
+using Shop.Messaging.Sagas;
 
 namespace Shop.Messaging.Consuming;
 
@@ -9,11 +10,16 @@ namespace Shop.Messaging.Consuming;
 internal sealed class DurableConsumeObserver(IRegistrationContext context, string queue) : IConsumerConfigurationObserver, ISagaConfigurationObserver
 {
     private readonly ConsumeScopeProvider _scopes = new(context);
+    private readonly QueueTransactions _transactions = ActivatorUtilities.CreateInstance<QueueTransactions>(context, queue);
 
     public void ConsumerMessageConfigured<TConsumer, TMessage>(IConsumerMessageConfigurator<TConsumer, TMessage> configurator)
         where TConsumer : class
-        where TMessage : class =>
+        where TMessage : class
+    {
+        if (typeof(TConsumer).IsAssignableTo(typeof(IBatchedConsumer<TMessage>)))
+            _transactions.Share(new ConsumerBatchLoader<TConsumer, TMessage>());
         AddFilters((IConsumerMessageConfigurator<TMessage>)configurator);
+    }
 
     public void SagaMessageConfigured<TSaga, TMessage>(ISagaMessageConfigurator<TSaga, TMessage> configurator)
         where TSaga : class, ISaga
@@ -28,6 +34,8 @@ internal sealed class DurableConsumeObserver(IRegistrationContext context, strin
     public void SagaConfigured<TSaga>(ISagaConfigurator<TSaga> configurator)
         where TSaga : class, ISaga
     {
+        if (context.GetService<SagaBatchLoader<TSaga>>() is { } loader)
+            _transactions.Share(loader);
     }
 
     public void StateMachineSagaConfigured<TInstance>(ISagaConfigurator<TInstance> configurator, SagaStateMachine<TInstance> stateMachine)
@@ -39,6 +47,6 @@ internal sealed class DurableConsumeObserver(IRegistrationContext context, strin
         where TMessage : class
     {
         pipe.UseFilter(ActivatorUtilities.CreateInstance<RetryFilter<TMessage>>(context, queue));
-        pipe.UseFilter(ActivatorUtilities.CreateInstance<TransactionFilter<TMessage>>(context, queue, _scopes));
+        pipe.UseFilter(ActivatorUtilities.CreateInstance<TransactionFilter<TMessage>>(context, _transactions, _scopes));
     }
 }

@@ -25,7 +25,7 @@ internal sealed partial class RetryFilter<T>(
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         while (true)
         {
-            var attempt = new AttemptContext<T>(context);
+            var attempt = new AttemptContext<T>(context, isRetry: failures + outages > 0);
             try
             {
                 await next.Send(attempt);

@@ -17,14 +17,20 @@ internal sealed class InboxMessage
 internal static class InboxDbContextExtensions
 {
     /// <summary>
-    /// Remembers the message as seen, if this transaction commits. A twin that is handled at this moment is waited for.
+    /// Remembers the messages as seen, if this transaction commits. A twin that is handled at this moment is waited for: in the order of the
+    /// ids, so that two transactions never wait for each other.
     /// </summary>
-    /// <returns>False where it had been seen before.</returns>
-    public static async Task<bool> TryReceiveAsync(
-        this DbContext database, Guid messageId, string queue, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <returns>Those that had not been seen before.</returns>
+    public static async Task<HashSet<Guid>> ReceiveAsync(
+        this DbContext database, IEnumerable<Guid> messageIds, string queue, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var insert = database.CreateCommand(
-            "INSERT INTO inbox_messages (message_id, queue, received_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", messageId, queue, now);
-        return await insert.ExecuteNonQueryAsync(cancellationToken) == 1;
+            "INSERT INTO inbox_messages (message_id, queue, received_at) SELECT id, $2, $3 FROM unnest($1) AS id ON CONFLICT DO NOTHING RETURNING message_id",
+            messageIds.Order().ToArray(), queue, now);
+        await using var reader = await insert.ExecuteReaderAsync(cancellationToken);
+        var unseen = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+            unseen.Add(reader.GetGuid(0));
+        return unseen;
     }
 }

@@ -9,6 +9,11 @@ namespace Shop.Messaging.Outbox;
 internal sealed class OutboxWriter(IServiceProvider services, DbContext database, TimeProvider clock) : OutboxSendContext
 {
     private readonly Lock _one = new();
+    private readonly Dictionary<Guid, OutboxMessage> _scheduled = [];
+    private readonly List<Guid> _cancelled = [];
+
+    /// <summary>Whether scheduled messages are taken back all at once, by <see cref="CancelDeferredAsync"/>.</summary>
+    public bool DefersCancellations { get; set; }
 
     public object? GetService(Type serviceType) => services.GetService(serviceType);
 
@@ -34,7 +39,12 @@ internal sealed class OutboxWriter(IServiceProvider services, DbContext database
         };
         // Consumers may publish several messages at once; a DbContext takes one at a time.
         lock (_one)
+        {
             database.Add(message);
+            if (scheduled is not null)
+                _scheduled[scheduled.Token] = message;
+        }
+
         return Task.CompletedTask;
     }
 
@@ -45,15 +55,29 @@ internal sealed class OutboxWriter(IServiceProvider services, DbContext database
         if (database.Database.CurrentTransaction is null)
             throw new InvalidOperationException("A scheduled message can only be cancelled inside a transaction.");
 
-        if (database.ChangeTracker.Entries<OutboxMessage>().SingleOrDefault(entry => entry.Entity.SchedulingToken == schedulingToken) is { } own)
+        if (_scheduled.Remove(schedulingToken, out var own))
         {
-            var wasSaved = own.State is not EntityState.Added;
-            own.State = EntityState.Detached;
+            var entry = database.Entry(own);
+            var wasSaved = entry.State is not EntityState.Added;
+            entry.State = EntityState.Detached;
             if (!wasSaved)
                 return;
         }
 
-        await database.Database.ExecuteSqlAsync($"DELETE FROM outbox_messages WHERE scheduling_token = {schedulingToken}", cancellationToken);
+        _cancelled.Add(schedulingToken);
+        if (!DefersCancellations)
+            await CancelDeferredAsync(cancellationToken);
+    }
+
+    /// <summary>Takes back what was cancelled since, in one statement.</summary>
+    public async Task CancelDeferredAsync(CancellationToken cancellationToken)
+    {
+        if (_cancelled.Count == 0)
+            return;
+
+        await using var delete = database.CreateCommand("DELETE FROM outbox_messages WHERE scheduling_token = ANY ($1)", _cancelled.ToArray());
+        await delete.ExecuteNonQueryAsync(cancellationToken);
+        _cancelled.Clear();
     }
 
     private static Dictionary<string, string> ToTransportHeaders(SendHeaders headers)

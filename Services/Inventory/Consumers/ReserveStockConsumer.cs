@@ -1,9 +1,16 @@
 using MassTransit;
+using Shop.Messaging.Consuming;
 
 namespace Shop.Inventory.Consumers;
 
-internal sealed class ReserveStockConsumer(StockReservations reservations, InventoryDbContext database) : IConsumer<ReserveStock>
+internal sealed class ReserveStockConsumer(StockReservations reservations, InventoryDbContext database) : IConsumer<ReserveStock>, IBatchedConsumer<ReserveStock>
 {
+    public Task LoadAsync(IReadOnlyList<ReserveStock> messages, CancellationToken cancellationToken) =>
+        reservations.LockAsync(
+            messages.Select(message => message.OrderId),
+            messages.SelectMany(message => message.Lines).Select(line => line.ProductId),
+            cancellationToken);
+
     public async Task Consume(ConsumeContext<ReserveStock> context)
     {
         var (orderId, lines, holdUntil) = context.Message;
@@ -12,6 +19,6 @@ internal sealed class ReserveStockConsumer(StockReservations reservations, Inven
             await context.Publish(new StockReserved(orderId), context.CancellationToken);
         else
             await context.Publish(new StockReservationFailed(orderId, reservation.Shortages), context.CancellationToken);
-        await context.PublishBatch(database.GetAvailabilityChanges(), context.CancellationToken);
+        await context.PublishBatch(database.TakeAvailabilityChanges(), context.CancellationToken);
     }
 }

@@ -9,10 +9,10 @@ internal static class OrderActivities
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     /// <summary>Correlates by order; an event whose saga is missing goes to the error queue, where MassTransit would discard it.</summary>
-    public static void ByOrder<T>(this IEventCorrelationConfigurator<OrderState, T> correlation, Func<T, Guid> orderId)
+    public static void ByOrder<T>(this IEventCorrelationConfigurator<OrderState, T> correlation)
         where T : class
     {
-        correlation.CorrelateById(context => orderId(context.Message));
+        correlation.CorrelateById(context => OrderStateMachine.OrderOf(context.Message));
         correlation.OnMissingInstance(missing => missing.Fault());
     }
 

@@ -89,24 +89,47 @@ public sealed partial class OrderStateMachine
     /// <summary>See <see cref="Contracts.PaymentRefunded"/>.</summary>
     public Event<PaymentRefunded> PaymentRefunded { get; private set; } = null!;
 
+    /// <summary>The order that a message of the saga's queue is about.</summary>
+    public static Guid OrderOf(object message) => message switch
+    {
+        OrderSubmitted m => m.OrderId,
+        CancelOrder m => m.OrderId,
+        StockReserved m => m.OrderId,
+        StockReservationFailed m => m.OrderId,
+        PaymentCaptured m => m.OrderId,
+        PaymentFailed m => m.OrderId,
+        StockCommitted m => m.OrderId,
+        StockCommitFailed m => m.OrderId,
+        ShipmentCreated m => m.OrderId,
+        ShipmentFailed m => m.OrderId,
+        ShipmentDispatched m => m.OrderId,
+        ShipmentDelivered m => m.OrderId,
+        ShipmentCancelled m => m.OrderId,
+        ShipmentCancelRefused m => m.OrderId,
+        StockReleased m => m.OrderId,
+        PaymentRefunded m => m.OrderId,
+        StepTimedOut m => m.OrderId,
+        _ => throw new ArgumentException($"{message.GetType().Name} is no message of the order saga.", nameof(message)),
+    };
+
     private void CorrelateEvents()
     {
-        Event(() => OrderSubmitted, e => e.ByOrder(m => m.OrderId));
-        Event(() => CancelOrder, e => e.ByOrder(m => m.OrderId));
-        Event(() => StockReserved, e => e.ByOrder(m => m.OrderId));
-        Event(() => StockReservationFailed, e => e.ByOrder(m => m.OrderId));
-        Event(() => PaymentCaptured, e => e.ByOrder(m => m.OrderId));
-        Event(() => PaymentFailed, e => e.ByOrder(m => m.OrderId));
-        Event(() => StockCommitted, e => e.ByOrder(m => m.OrderId));
-        Event(() => StockCommitFailed, e => e.ByOrder(m => m.OrderId));
-        Event(() => ShipmentCreated, e => e.ByOrder(m => m.OrderId));
-        Event(() => ShipmentFailed, e => e.ByOrder(m => m.OrderId));
-        Event(() => ShipmentDispatched, e => e.ByOrder(m => m.OrderId));
-        Event(() => ShipmentDelivered, e => e.ByOrder(m => m.OrderId));
-        Event(() => ShipmentCancelled, e => e.ByOrder(m => m.OrderId));
-        Event(() => ShipmentCancelRefused, e => e.ByOrder(m => m.OrderId));
-        Event(() => StockReleased, e => e.ByOrder(m => m.OrderId));
-        Event(() => PaymentRefunded, e => e.ByOrder(m => m.OrderId));
-        Schedule(() => Timeout, saga => saga.TimeoutToken, s => s.Received = e => e.ByOrder(m => m.OrderId));
+        Event(() => OrderSubmitted, e => e.ByOrder());
+        Event(() => CancelOrder, e => e.ByOrder());
+        Event(() => StockReserved, e => e.ByOrder());
+        Event(() => StockReservationFailed, e => e.ByOrder());
+        Event(() => PaymentCaptured, e => e.ByOrder());
+        Event(() => PaymentFailed, e => e.ByOrder());
+        Event(() => StockCommitted, e => e.ByOrder());
+        Event(() => StockCommitFailed, e => e.ByOrder());
+        Event(() => ShipmentCreated, e => e.ByOrder());
+        Event(() => ShipmentFailed, e => e.ByOrder());
+        Event(() => ShipmentDispatched, e => e.ByOrder());
+        Event(() => ShipmentDelivered, e => e.ByOrder());
+        Event(() => ShipmentCancelled, e => e.ByOrder());
+        Event(() => ShipmentCancelRefused, e => e.ByOrder());
+        Event(() => StockReleased, e => e.ByOrder());
+        Event(() => PaymentRefunded, e => e.ByOrder());
+        Schedule(() => Timeout, saga => saga.TimeoutToken, s => s.Received = e => e.ByOrder());
     }
 }

@@ -1,9 +1,13 @@
 using MassTransit;
+using Shop.Messaging.Consuming;
 
 namespace Shop.Shipping.Consumers;
 
-internal sealed class CancelShipmentConsumer(OrderShipments shipments) : IConsumer<CancelShipment>
+internal sealed class CancelShipmentConsumer(OrderShipments shipments) : IConsumer<CancelShipment>, IBatchedConsumer<CancelShipment>
 {
+    public Task LoadAsync(IReadOnlyList<CancelShipment> messages, CancellationToken cancellationToken) =>
+        shipments.LockAsync([.. messages.Select(message => message.OrderId)], cancellationToken);
+
     public async Task Consume(ConsumeContext<CancelShipment> context)
     {
         var orderId = context.Message.OrderId;

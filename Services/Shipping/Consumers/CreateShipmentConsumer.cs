@@ -1,9 +1,13 @@
 using MassTransit;
+using Shop.Messaging.Consuming;
 
 namespace Shop.Shipping.Consumers;
 
-internal sealed class CreateShipmentConsumer(OrderShipments shipments) : IConsumer<CreateShipment>
+internal sealed class CreateShipmentConsumer(OrderShipments shipments) : IConsumer<CreateShipment>, IBatchedConsumer<CreateShipment>
 {
+    public Task LoadAsync(IReadOnlyList<CreateShipment> messages, CancellationToken cancellationToken) =>
+        shipments.LockAsync([.. messages.Select(message => message.OrderId)], cancellationToken);
+
     public async Task Consume(ConsumeContext<CreateShipment> context)
     {
         var (orderId, address) = context.Message;
