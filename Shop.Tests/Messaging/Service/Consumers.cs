@@ -14,6 +14,8 @@ internal sealed class Mailbox
     public void Put(ConsumeContext context, object message) =>
         _mail.Enqueue(new Mail(message, context.MessageId!.Value, DateTimeOffset.UtcNow, Activity.Current?.TraceId));
 
+    public void Put(object message) => _mail.Enqueue(new Mail(message, Guid.Empty, DateTimeOffset.UtcNow, null));
+
     public Mail[] Of<T>(Func<T, bool> isWanted) => [.. _mail.Where(mail => mail.Message is T message && isWanted(message))];
 
     /// <summary>The first that is wanted, once it is there.</summary>

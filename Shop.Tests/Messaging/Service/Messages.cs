@@ -6,7 +6,10 @@ public sealed record Deposit(Guid AccountId, int Amount, string Behaviour = Beha
 /// <summary>What <see cref="Deposit"/>'s consumer tells.</summary>
 public sealed record Deposited(Guid AccountId, int Amount);
 
-/// <summary>How <see cref="DepositConsumer"/> takes a message.</summary>
+/// <summary>Adds to an account, in a transaction that others may share.</summary>
+public sealed record Transfer(Guid AccountId, int Amount, string Behaviour = Behaviours.Succeed);
+
+/// <summary>How <see cref="DepositConsumer"/> and <see cref="TransferConsumer"/> take a message.</summary>
 public static class Behaviours
 {
     public const string Succeed = "succeed";
@@ -14,6 +17,7 @@ public static class Behaviours
     public const string FailSixTimes = "fail six times";
     public const string FailAlways = "fail always";
     public const string LoseConnectionOnce = "lose the connection once";
+    public const string Hold = "hold until the gate opens";
     public const string ScheduleAndCancel = "schedule and cancel";
 }
 
@@ -44,6 +48,7 @@ internal static class Routes
     public static IReadOnlyDictionary<Type, string[]> Queues { get; } = new Dictionary<Type, string[]>
     {
         [typeof(Deposit)] = ["deposit"],
+        [typeof(Transfer)] = ["transfer"],
         [typeof(Deposited)] = ["receive-deposited"],
         [typeof(Reminder)] = ["receive-reminder"],
         [typeof(Deadly)] = ["deadly"],

@@ -18,6 +18,15 @@ internal sealed class TallyStateMachine : MassTransitStateMachine<Tally>
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
 
+    public static Guid TallyOf(object message) => message switch
+    {
+        Counted m => m.TallyId,
+        WaitBegun m => m.TallyId,
+        WaitEnded m => m.TallyId,
+        WaitExpired m => m.TallyId,
+        _ => throw new ArgumentException(message.GetType().Name, nameof(message)),
+    };
+
     public TallyStateMachine()
     {
         InstanceState(tally => tally.CurrentState);

@@ -14,6 +14,8 @@ internal sealed class TestService(IHost host) : IAsyncDisposable
 {
     public Mailbox Mailbox => host.Services.GetRequiredService<Mailbox>();
 
+    public Gate Gate => host.Services.GetRequiredService<Gate>();
+
     public IBus Bus => host.Services.GetRequiredService<IBus>();
 
     public IServiceProvider Services => host.Services;
@@ -35,9 +37,10 @@ internal sealed class TestService(IHost host) : IAsyncDisposable
         ]);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Mailbox>();
+        builder.Services.AddSingleton<Gate>();
         builder.AddServiceDatabase<TestDbContext>("testdb");
         builder.AddMessaging<TestDbContext>(
-            "messaging", Routes.Queues, bus => bus.AddSagaStateMachine<TallyStateMachine, Tally>().PostgresRepository());
+            "messaging", Routes.Queues, bus => bus.AddSagaStateMachine<TallyStateMachine, Tally>().PostgresRepository(TallyStateMachine.TallyOf));
         var host = builder.Build();
         await using (var scope = host.Services.CreateAsyncScope())
             await scope.ServiceProvider.GetRequiredService<TestDbContext>().Database.EnsureCreatedAsync(Cancelled);
