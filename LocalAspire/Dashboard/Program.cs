@@ -2,6 +2,7 @@ using LocalAspire.Dashboard;
 using LocalAspire.Dashboard.Access;
 using LocalAspire.Dashboard.Layout;
 using LocalAspire.Dashboard.Otlp;
+using LocalAspire.Dashboard.Store;
 using Radzen;
 
 // Everything is found beside the program, whatever directory it is started from.
@@ -16,6 +17,7 @@ if (DashboardOptions.Read(builder.Configuration, out var options) is { Count: > 
 options.ListenOn(builder.Configuration);
 builder.Services.AddSingleton(options);
 builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddStore(options);
 builder.Services.AddOtlp();
 builder.Services.AddLogin(options);
 builder.Services.AddRadzenComponents();

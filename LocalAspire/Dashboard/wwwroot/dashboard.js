@@ -16,3 +16,39 @@ const dashboard = {
     },
 };
 dashboard.applyTheme();
+
+// Anything with data-copy copies it, and says so for a moment.
+document.addEventListener("click", async event => {
+    const button = event.target.closest("[data-copy]");
+    if (!button)
+        return;
+    event.preventDefault();
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const icon = button.querySelector(".rzi");
+    if (!icon)
+        return;
+    const before = icon.textContent;
+    icon.textContent = "check";
+    setTimeout(() => icon.textContent = before, 1000);
+});
+
+// Arrow keys go from row to row; / goes to the search.
+document.addEventListener("keydown", event => {
+    if (event.key === "/" && !event.target.closest("input, select, textarea")) {
+        const search = document.querySelector("input[type=search]");
+        if (search) {
+            event.preventDefault();
+            search.focus();
+        }
+        return;
+    }
+    const row = event.target.closest("[data-row]");
+    const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
+    if (!row || !step)
+        return;
+    event.preventDefault();
+    let next = row[step];
+    while (next && !next.matches("[data-row]"))
+        next = next[step];
+    next?.focus();
+});

@@ -1,0 +1,105 @@
+namespace LocalAspire.Dashboard.Store;
+
+/// <summary>
+/// Keeps the newest records: of each what is asked for often as <typeparamref name="T"/>, and the rest as the bytes that came over the wire.
+/// Bytes lie together in a few large arrays, which costs little memory and the garbage collector nothing, and is fast to search.
+/// Not safe for several threads; but a <see cref="Slice"/> taken once can be read while records are added and dropped.
+/// </summary>
+internal sealed class RecordLog<T>(int capacity)
+{
+    /// <summary>How many bytes a record may have on average, lest a few large ones take all memory.</summary>
+    private const int AverageBytes = 1024;
+
+    private readonly int _segmentSize = Math.Clamp(capacity / 32, 16, 2048);
+    private readonly List<Segment> _segments = [];
+    private long _bytes;
+
+    /// <summary>The number of the oldest record kept, and of the next to come.</summary>
+    public long First { get; private set; }
+
+    /// <inheritdoc cref="First"/>
+    public long Next { get; private set; }
+
+    /// <summary>The columns of a record that is kept.</summary>
+    public ref readonly T this[long number] => ref SegmentOf(number).Entries[(int)(number % _segmentSize)];
+
+    /// <summary>The bytes of a record that is kept.</summary>
+    public ReadOnlySpan<byte> Body(long number) => SegmentOf(number).Memory((int)(number % _segmentSize)).Span;
+
+    /// <inheritdoc cref="Body"/>
+    public ReadOnlyMemory<byte> Memory(long number) => SegmentOf(number).Memory((int)(number % _segmentSize));
+
+    /// <summary>Whether as many records are kept as may be, so that the oldest should be dropped.</summary>
+    public bool IsFull => _segments.Count > 1 && (Next - First - _segments[0].Count >= capacity || _bytes - _segments[0].Bytes.Length > (long)capacity * AverageBytes);
+
+    /// <summary>Adds a record and returns its number.</summary>
+    public long Add(in T entry, ReadOnlySpan<byte> body)
+    {
+        if (Next % _segmentSize == 0)
+        {
+            if (_segments.Count > 0)
+                Resize(_segments[^1], _segments[^1].Used);
+            _segments.Add(new Segment(_segmentSize));
+        }
+        var segment = _segments[^1];
+        if (segment.Used + body.Length > segment.Bytes.Length)
+            Resize(segment, Math.Max(segment.Used + body.Length, segment.Bytes.Length + Math.Max(16 * 1024, segment.Bytes.Length / 2)));
+        body.CopyTo(segment.Bytes.AsSpan(segment.Used));
+        segment.Used += body.Length;
+        segment.Entries[segment.Count] = entry;
+        segment.Ends[segment.Count++] = segment.Used;
+        return Next++;
+    }
+
+    /// <summary>Drops the oldest records, and returns them.</summary>
+    public ReadOnlySpan<T> DropOldest()
+    {
+        var oldest = _segments[0];
+        _segments.RemoveAt(0);
+        _bytes -= oldest.Bytes.Length;
+        First += oldest.Count;
+        return oldest.Entries.AsSpan(0, oldest.Count);
+    }
+
+    /// <summary>Everything there is now, oldest first.</summary>
+    public Slice[] Slices()
+    {
+        var slices = new Slice[_segments.Count];
+        var first = First;
+        for (var i = 0; i < slices.Length; first += _segments[i++].Count)
+            slices[i] = new Slice(first, _segments[i].Count, _segments[i].Entries, _segments[i].Ends, _segments[i].Bytes);
+        return slices;
+    }
+
+    private Segment SegmentOf(long number) => _segments[(int)((number - First) / _segmentSize)];
+
+    private void Resize(Segment segment, int length)
+    {
+        _bytes += length - segment.Bytes.Length;
+        Array.Resize(ref segment.Bytes, length);
+    }
+
+    /// <summary>Records that follow each other.</summary>
+    internal sealed record Slice(long First, int Count, T[] Entries, int[] Ends, byte[] Bytes)
+    {
+        public ReadOnlySpan<byte> Body(int index)
+        {
+            var start = index == 0 ? 0 : Ends[index - 1];
+            return Bytes.AsSpan(start, Ends[index] - start);
+        }
+    }
+
+    private sealed class Segment(int size)
+    {
+        public readonly T[] Entries = new T[size];
+        public readonly int[] Ends = new int[size];
+        public byte[] Bytes = [];
+        public int Used, Count;
+
+        public ReadOnlyMemory<byte> Memory(int index)
+        {
+            var start = index == 0 ? 0 : Ends[index - 1];
+            return Bytes.AsMemory(start, Ends[index] - start);
+        }
+    }
+}
