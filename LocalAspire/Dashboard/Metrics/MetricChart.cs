@@ -8,7 +8,9 @@ internal sealed record ChartLine(string Name, double?[] Values);
 /// <summary>What to draw of an instrument.</summary>
 /// <param name="Filters">For an attribute, the only value that is looked at.</param>
 /// <param name="SplitBy">The attribute whose values get a line each; null for one line of all.</param>
-internal sealed record ChartQuestion(long From, long To, int Steps, IReadOnlyDictionary<string, string> Filters, string? SplitBy)
+/// <param name="IsTotal">Whether what was counted is wanted as it stands, not how fast it rises.</param>
+internal sealed record ChartQuestion(
+    long From, long To, int Steps, IReadOnlyDictionary<string, string> Filters, string? SplitBy = null, bool IsTotal = false)
 {
     /// <summary>The moments whose values are drawn.</summary>
     public long TimeAt(int step) => From + (To - From) * step / (Steps - 1);
@@ -106,12 +108,13 @@ internal static class MetricChart
             {
                 if (series.At(question.TimeAt(step)) is not { } now || question.TimeAt(step) - series.Seen > Silence)
                     continue;
-                var value = now.Value;
-                if (instrument.Kind != InstrumentKind.Gauge)
+                var isHistogram = instrument.Kind == InstrumentKind.Histogram;
+                var value = isHistogram ? now.Count : now.Value;
+                if (instrument.Kind != InstrumentKind.Gauge && !question.IsTotal)
                 {
                     if (step == 0 || series.At(question.TimeAt(step - 1)) is not { } before)
                         continue;
-                    value = (instrument.Kind == InstrumentKind.Histogram ? Rise(before.Count, now.Count) : Rise(before.Value, now.Value)) / seconds;
+                    value = Rise(isHistogram ? before.Count : before.Value, value) / seconds;
                 }
                 values[step] = (values[step] ?? 0) + value;
             }

@@ -41,6 +41,23 @@ internal static class Format
         _ => number.ToString("G3", Plain),
     };
 
+    /// <summary>A number in its unit, as UCUM names it.</summary>
+    public static string Measured(double number, string unit) => unit switch
+    {
+        "s" => number == 0 ? "0 s" : Duration((long)(number * 1e9)),
+        "ms" => number == 0 ? "0 ms" : Duration((long)(number * 1e6)),
+        "By" or "bytes" => Math.Abs(number) switch
+        {
+            >= 1 << 30 => string.Create(Plain, $"{Round(number / (1 << 30))} GiB"),
+            >= 1 << 20 => string.Create(Plain, $"{Round(number / (1 << 20))} MiB"),
+            >= 1 << 10 => string.Create(Plain, $"{Round(number / (1 << 10))} KiB"),
+            _ => string.Create(Plain, $"{number:0} B"),
+        },
+        // "{order}" only says what is counted.
+        "" or "1" or ['{', ..] => Number(number),
+        _ => $"{Number(number)} {unit}",
+    };
+
     /// <summary>A count with its thousands apart.</summary>
     public static string Count(long count) => count.ToString("N0", Plain);
 

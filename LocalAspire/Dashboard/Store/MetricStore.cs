@@ -12,10 +12,16 @@ internal sealed class MetricStore(int maxSeries, TimeProvider time)
     private readonly Dictionary<InstrumentKey, Instrument> _instruments = [];
     private readonly long _began = time.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
     private int _series;
-    private long _version;
 
-    /// <summary>Changes with whatever is stored.</summary>
-    public long Version => Volatile.Read(ref _version);
+    /// <summary>How many instruments there are.</summary>
+    public int InstrumentCount
+    {
+        get
+        {
+            lock (_lock)
+                return _instruments.Count;
+        }
+    }
 
     /// <summary>Takes what one scope of a program sent: a message whose field 2 repeats metrics.</summary>
     public void Add(TelemetryResource resource, TelemetryScope scope, ReadOnlySpan<byte> scopeMetrics)
@@ -26,7 +32,6 @@ internal sealed class MetricStore(int maxSeries, TimeProvider time)
             while (reader.Read())
                 if (reader.Field == 2)
                     AddMetric(resource, scope, reader.Bytes);
-            _version++;
         }
     }
 

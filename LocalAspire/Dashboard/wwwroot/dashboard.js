@@ -16,6 +16,7 @@ const dashboard = {
     },
 };
 dashboard.applyTheme();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dashboard.applyTheme);
 
 // Anything with data-copy copies it, and says so for a moment.
 document.addEventListener("click", async event => {
