@@ -15,7 +15,12 @@ var generatedPassword = new GenerateParameterDefault { MinLength = 16, Special =
 var adminPassword = builder.AddParameter("admin-password", generatedPassword, secret: true, persist: true);
 var demoPassword = builder.AddParameter("demo-password", generatedPassword, secret: true, persist: true);
 
+var generatedSecret = new GenerateParameterDefault { MinLength = 32, Special = false };
+var identityKey = builder.AddParameter("identity-key", generatedSecret, secret: true, persist: true);
+
 var users = AddService<Projects.Users>("users")
+    .WithEnvironment("Identity__Key", identityKey)
+    .WithEnvironment("Identity__PasswordGrant", builder.Configuration["Identity:PasswordGrant"] ?? "true")
     .WithEnvironment("Seed__AdminPassword", adminPassword)
     .WithEnvironment("Seed__DemoPassword", demoPassword);
 var products = AddService<Projects.Products>("products");
@@ -35,6 +40,15 @@ var gateway = builder.AddProject<Projects.Shop_Gateway>("gateway", launchProfile
 var services = new[] { users, products, orders, inventory, payments, shipping, notifications };
 foreach (var service in services)
     gateway.WithReference(service).WaitFor(service);
+
+// Each service is a client of Users by a secret of its own: what it may ask the others, it asks in its own name.
+foreach (var service in services)
+{
+    var name = service.Resource.Name;
+    var secret = builder.AddParameter($"{name}-secret", generatedSecret, secret: true, persist: true);
+    users.WithEnvironment($"Identity__ServiceSecrets__{name}", secret);
+    service.WithEnvironment("Identity__ClientId", name).WithEnvironment("Identity__ClientSecret", secret);
+}
 
 // Tokens are issued in the name of the shop's public address, and their keys are asked of Users.
 foreach (var service in services.Append(gateway))

@@ -18,6 +18,10 @@ public static class MessageRoutes
         [typeof(OrderDelivered)] = ["notify-order-delivered"],
         [typeof(OrderCancelled)] = ["notify-order-cancelled"],
 
+        [typeof(UserDeleted)] = ["erase-notifications-of-user", "erase-orders-of-user"],
+        [typeof(NotificationPreferencesChanged)] = ["keep-preferences"],
+        [typeof(OrderAddressErased)] = ["erase-shipment-address"],
+
         [typeof(ReserveStock)] = ["reserve-stock"],
         [typeof(StockReserved)] = [OrderSaga],
         [typeof(StockReservationFailed)] = [OrderSaga],

@@ -7,7 +7,11 @@ namespace Shop.Contracts;
 /// <param name="City">The town.</param>
 /// <param name="PostalCode">As the country writes it.</param>
 /// <param name="Country">ISO 3166-1 alpha-2 code.</param>
-public sealed record PostalAddress(string Name, string Line1, string? Line2, string City, string PostalCode, string Country);
+public sealed record PostalAddress(string Name, string Line1, string? Line2, string City, string PostalCode, string Country)
+{
+    /// <summary>What stands where an address was that has been erased.</summary>
+    public static PostalAddress Erased { get; } = new("", "", null, "", "", "");
+}
 
 /// <summary>To Shipping: arrange a parcel for this order.</summary>
 public sealed record CreateShipment(Guid OrderId, PostalAddress Address);

@@ -8,10 +8,15 @@ public sealed class NotificationsDbContext(DbContextOptions<NotificationsDbConte
     /// <summary>All that was told.</summary>
     public DbSet<Notification> Notifications => Set<Notification>();
 
+    /// <summary>What users want to be told, where they chose.</summary>
+    public DbSet<NotificationWishes> Wishes => Set<NotificationWishes>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.AddDurableMessaging();
+
+        modelBuilder.Entity<NotificationWishes>().ToTable("notification_wishes").HasKey(wishes => wishes.UserId);
 
         var notification = modelBuilder.Entity<Notification>();
         notification.Property(n => n.Id).ValueGeneratedNever();

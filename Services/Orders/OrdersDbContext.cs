@@ -18,6 +18,9 @@ public sealed class OrdersDbContext(DbContextOptions<OrdersDbContext> options) :
     /// <summary>Answers by user and idempotency key.</summary>
     public DbSet<IdempotencyRecord> IdempotencyRecords => Set<IdempotencyRecord>();
 
+    /// <summary>Users whose accounts have been deleted.</summary>
+    public DbSet<ErasedUser> ErasedUsers => Set<ErasedUser>();
+
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -41,6 +44,8 @@ public sealed class OrdersDbContext(DbContextOptions<OrdersDbContext> options) :
         saga.Property(s => s.CorrelationId).ValueGeneratedNever();
         saga.HasOne(s => s.Order).WithOne().HasForeignKey<OrderState>(s => s.CorrelationId);
         saga.Navigation(s => s.Order).AutoInclude();
+
+        modelBuilder.Entity<ErasedUser>().HasKey(user => user.UserId);
 
         var record = modelBuilder.Entity<IdempotencyRecord>();
         record.HasKey(r => new { r.UserId, r.Key });

@@ -18,6 +18,8 @@ builder.Services.AddQueryClient<ProductService.ProductServiceClient>("products")
 builder.Services.AddOptions<OrderTimeouts>().BindConfiguration("Orders:Timeouts").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddScoped<Checkout>();
 builder.Services.AddScoped<IdempotencyStore>();
+builder.Services.AddScoped<OrderErasure>();
+builder.Services.AddHostedService<OrderEraser>();
 builder.Services.AddValidation();
 
 var app = builder.Build();

@@ -11,14 +11,25 @@ internal sealed class SeedUsers(IConfiguration configuration)
         if (await database.Users.AnyAsync(cancellationToken))
             return;
 
+        var normalizer = new UpperInvariantLookupNormalizer();
         var hasher = new PasswordHasher<User>();
-        Add("admin@shop.local", "Shop Admin", "Seed:AdminPassword", Role.Admin, Role.Customer);
-        Add("demo@shop.local", "Demo Customer", "Seed:DemoPassword", Role.Customer);
+        Add("admin@shop.local", "Shop Admin", "Seed:AdminPassword", Roles.Admin, Roles.Customer);
+        Add("demo@shop.local", "Demo Customer", "Seed:DemoPassword", Roles.Customer);
         await database.SaveChangesAsync(cancellationToken);
 
         void Add(string email, string name, string passwordKey, params List<string> roles)
         {
-            var user = new User { Email = email, Name = name, Roles = roles, CreatedAt = TimeProvider.System.GetDatabaseNow() };
+            var user = new User
+            {
+                Email = email,
+                NormalizedEmail = normalizer.NormalizeEmail(email),
+                UserName = email,
+                NormalizedUserName = normalizer.NormalizeName(email),
+                SecurityStamp = Guid.NewGuid().ToString(),
+                Name = name,
+                Roles = roles,
+                CreatedAt = TimeProvider.System.GetDatabaseNow(),
+            };
             user.PasswordHash = hasher.HashPassword(user, configuration[passwordKey]!);
             database.Add(user);
         }

@@ -1,7 +1,6 @@
+using MassTransit;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Shop.Users;
 
@@ -10,35 +9,135 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder endpoints)
     {
         var users = endpoints.MapGroup("/api/v2/users").WithTags("Users");
-        users.MapPost("/", CreateUser);
-        users.MapGet("/{id:guid}", GetUser).WithName(nameof(GetUser));
+        users.MapPost("/", CreateUser).AllowAnyone();
+        users.MapGet("/", ListUsers).RequireAdmin();
+
+        var user = users.MapGroup("/{id:guid}").RequireSelfOrAdmin("id");
+        user.MapGet("/", GetUser);
+        user.MapPut("/", UpdateUser);
+        user.MapDelete("/", DeleteUser);
+        user.MapPut("/roles", SetRoles).RequireAdmin();
+        user.MapGet("/addresses", GetAddresses);
+        user.MapPut("/addresses", SetAddresses);
+        user.MapDelete("/addresses", DeleteAddresses);
+        user.MapGet("/preferences", GetPreferences);
+        user.MapPut("/preferences", SetPreferences);
+        user.MapDelete("/preferences", ResetPreferences);
     }
 
-    private static async Task<Results<Created<UserResponse>, ProblemHttpResult>> CreateUser(
-        CreateUserRequest request,
-        UsersDbContext database,
-        IPasswordHasher<User> hasher,
-        TimeProvider clock,
-        CancellationToken cancellationToken)
-    {
-        var user = new User { Email = request.Email, Name = request.Name, Phone = request.Phone, CreatedAt = clock.GetDatabaseNow() };
-        user.PasswordHash = hasher.HashPassword(user, request.Password);
-        database.Add(user);
-        try
-        {
-            await database.SaveChangesAsync(cancellationToken);
-        }
-        catch (DbUpdateException failure) when (failure.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
-        {
-            return Problems.Conflict("An account with this e-mail address exists already.");
-        }
+    private static async Task<Results<Created<UserResponse>, ProblemHttpResult>> CreateUser(CreateUserRequest request, Accounts accounts) =>
+        await accounts.RegisterAsync(request.Email, request.Name, request.Phone, request.Password) is { } user
+            ? TypedResults.Created($"/api/v2/users/{user.Id}", UserResponse.From(user))
+            : EmailTaken();
 
-        return TypedResults.Created($"/api/v2/users/{user.Id}", UserResponse.From(user));
+    private static async Task<Ok<Page<UserResponse>>> ListUsers(
+        [AsParameters] PageRequest page, UsersDbContext database, CancellationToken cancellationToken)
+    {
+        var found = await database.Users.AsNoTracking()
+            .Where(user => user.Id < page.Before)
+            .OrderByDescending(user => user.Id)
+            .Take(page.Take)
+            .ToListAsync(cancellationToken);
+        return TypedResults.Ok(page.ToPage([.. found.Select(UserResponse.From)], user => user.Id));
     }
 
     private static async Task<Results<Ok<UserResponse>, ProblemHttpResult>> GetUser(
         Guid id, UsersDbContext database, CancellationToken cancellationToken) =>
-        await database.Users.FindAsync([id], cancellationToken) is { } user
+        await database.Users.FindAsync([id], cancellationToken) is { } user ? TypedResults.Ok(UserResponse.From(user)) : NoUser(id);
+
+    private static async Task<Results<Ok<UserResponse>, ProblemHttpResult>> UpdateUser(
+        Guid id, UpdateUserRequest request, UsersDbContext database, Accounts accounts, CancellationToken cancellationToken)
+    {
+        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+            return NoUser(id);
+        return await accounts.ChangeAsync(user, request.Email, request.Name, request.Phone)
             ? TypedResults.Ok(UserResponse.From(user))
-            : Problems.NotFound($"There is no user {id}.");
+            : EmailTaken();
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteUser(
+        Guid id, UsersDbContext database, Accounts accounts, CancellationToken cancellationToken)
+    {
+        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+            return NoUser(id);
+        if (user.Roles.Contains(Roles.Admin) && !await accounts.IsAnotherAdminAsync(user, cancellationToken))
+            return LastAdmin();
+        await accounts.EraseAsync(user, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<Ok<UserResponse>, ProblemHttpResult>> SetRoles(
+        Guid id, SetRolesRequest request, UsersDbContext database, Accounts accounts, CancellationToken cancellationToken)
+    {
+        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+            return NoUser(id);
+        if (user.Roles.Contains(Roles.Admin) && !request.Roles.Contains(Roles.Admin) && !await accounts.IsAnotherAdminAsync(user, cancellationToken))
+            return LastAdmin();
+        user.Roles = [.. request.Roles.Distinct()];
+        await database.SaveChangesAsync(cancellationToken);
+        return TypedResults.Ok(UserResponse.From(user));
+    }
+
+    private static async Task<Results<Ok<AddressesBody>, ProblemHttpResult>> GetAddresses(
+        Guid id, UsersDbContext database, CancellationToken cancellationToken) =>
+        await database.Users.FindAsync([id], cancellationToken) is { } user
+            ? TypedResults.Ok(new AddressesBody([.. user.Addresses.Select(AddressBody.From)]))
+            : NoUser(id);
+
+    private static async Task<Results<Ok<AddressesBody>, ProblemHttpResult>> SetAddresses(
+        Guid id, AddressesBody request, UsersDbContext database, CancellationToken cancellationToken)
+    {
+        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+            return NoUser(id);
+        user.Addresses = [.. request.Items.Select(address => address.ToAddress())];
+        await database.SaveChangesAsync(cancellationToken);
+        return TypedResults.Ok(request);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAddresses(
+        Guid id, UsersDbContext database, CancellationToken cancellationToken)
+    {
+        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+            return NoUser(id);
+        user.Addresses = [];
+        await database.SaveChangesAsync(cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<Ok<PreferencesBody>, ProblemHttpResult>> GetPreferences(
+        Guid id, UsersDbContext database, CancellationToken cancellationToken) =>
+        await database.Users.FindAsync([id], cancellationToken) is { } user ? TypedResults.Ok(new PreferencesBody(user.Notifications)) : NoUser(id);
+
+    private static async Task<Results<Ok<PreferencesBody>, ProblemHttpResult>> SetPreferences(
+        Guid id, PreferencesBody request, UsersDbContext database, IPublishEndpoint publisher, CancellationToken cancellationToken)
+    {
+        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+            return NoUser(id);
+        await SaveWishesAsync(user, request.Notifications, database, publisher, cancellationToken);
+        return TypedResults.Ok(new PreferencesBody(user.Notifications));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> ResetPreferences(
+        Guid id, UsersDbContext database, IPublishEndpoint publisher, CancellationToken cancellationToken)
+    {
+        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+            return NoUser(id);
+        await SaveWishesAsync(user, NotificationKinds.All, database, publisher, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task SaveWishesAsync(
+        User user, IEnumerable<string> notifications, UsersDbContext database, IPublishEndpoint publisher, CancellationToken cancellationToken)
+    {
+        user.Want(notifications);
+        await publisher.Publish(
+            new NotificationPreferencesChanged(user.Id, user.Notifications, user.NotificationsVersion), cancellationToken);
+        await database.SaveChangesAsync(cancellationToken);
+    }
+
+    private static ProblemHttpResult NoUser(Guid id) => Problems.NotFound($"There is no user {id}.");
+
+    private static ProblemHttpResult EmailTaken() => Problems.Conflict("An account with this e-mail address exists already.");
+
+    private static ProblemHttpResult LastAdmin() => Problems.Conflict("This is the last administrator: the shop must have one.");
 }

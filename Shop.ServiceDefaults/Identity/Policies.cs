@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace Shop.ServiceDefaults.Identity;
 
@@ -28,6 +30,21 @@ public static class PolicyExtensions
     /// <summary>Whoever is signed in; whose things they may see is the handler's business (<see cref="ClaimsPrincipalExtensions.MayAccess"/>).</summary>
     public static TBuilder RequireUser<TBuilder>(this TBuilder endpoints)
         where TBuilder : IEndpointConventionBuilder => endpoints.RequireAuthorization(Policies.User);
+
+    /// <summary>
+    /// Whoever is the user that the path names, and administrators. To everybody else there is no such user: who is one is private.
+    /// </summary>
+    public static RouteGroupBuilder RequireSelfOrAdmin(this RouteGroupBuilder endpoints, string routeValue)
+    {
+        endpoints.RequireUser().AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            return Guid.TryParse(http.GetRouteValue(routeValue)?.ToString(), out var id) && http.User.MayAccess(id)
+                ? await next(context)
+                : Problems.NotFound($"There is no user {http.GetRouteValue(routeValue)}.");
+        });
+        return endpoints;
+    }
 
     /// <summary>Customers.</summary>
     public static TBuilder RequireCustomer<TBuilder>(this TBuilder endpoints)

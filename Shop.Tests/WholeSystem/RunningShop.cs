@@ -6,6 +6,8 @@ namespace Shop.Tests.WholeSystem;
 /// <summary>The whole system, started once for all tests that use it, with throw-away data and two replicas where that matters.</summary>
 public sealed class RunningShop : IAsyncLifetime
 {
+    public const string AdminPassword = "admin of the tests";
+
     private DistributedApplication? _app;
 
     /// <summary>A client of the gateway.</summary>
@@ -18,7 +20,12 @@ public sealed class RunningShop : IAsyncLifetime
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
-            ["--Data:Ephemeral=true", "--Replicas:orders=2", "--Replicas:inventory=2"], patience.Token);
+            [
+                "--Data:Ephemeral=true", "--Replicas:orders=2", "--Replicas:inventory=2", "--Replicas:users=2",
+                "--RateLimits:RequestsPerSecond=1000000", "--RateLimits:OrdersPerMinute=1000000", "--RateLimits:SignInsPerMinute=1000000",
+                $"--Parameters:admin-password={AdminPassword}",
+            ],
+            patience.Token);
         _app = await builder.BuildAsync(patience.Token);
         await _app.StartAsync(patience.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", patience.Token);

@@ -1,0 +1,30 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Shop.Notifications;
+
+/// <summary>What a user wants to be told: a copy of what Users keeps. Who never chose wants all, and has no row.</summary>
+public sealed class NotificationWishes
+{
+    /// <summary>The user.</summary>
+    public required Guid UserId { get; init; }
+
+    /// <summary>Names of <see cref="NotificationKind"/>.</summary>
+    public required IReadOnlyList<string> Wanted { get; init; }
+
+    /// <summary>Grows with each choice.</summary>
+    public required long Version { get; init; }
+}
+
+internal static class NotificationWishesExtensions
+{
+    /// <summary>Stores a choice, unless a later one is stored already.</summary>
+    public static Task KeepWishesAsync(
+        this NotificationsDbContext database, Guid userId, IReadOnlyList<string> wanted, long version, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync(
+            $"""
+             INSERT INTO notification_wishes AS kept (user_id, wanted, version) VALUES ({userId}, {wanted.ToArray()}, {version})
+             ON CONFLICT (user_id) DO UPDATE SET wanted = excluded.wanted, version = excluded.version
+             WHERE kept.version < excluded.version
+             """,
+            cancellationToken);
+}

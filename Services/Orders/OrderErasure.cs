@@ -1,0 +1,83 @@
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace Shop.Orders;
+
+/// <summary>A user whose account has been deleted: their orders stay, but not where they went.</summary>
+public sealed class ErasedUser
+{
+    /// <summary>Who it was.</summary>
+    public required Guid UserId { get; init; }
+}
+
+/// <summary>Erases names and addresses from the orders of deleted users, once these orders have come to their end.</summary>
+internal sealed class OrderErasure(OrdersDbContext database, IPublishEndpoint publisher)
+{
+    private const int Batch = 200;
+
+    private static readonly OrderStatus[] Ended = [OrderStatus.Delivered, OrderStatus.Cancelled];
+
+    /// <summary>From now on the user is a deleted one. Runs inside the caller's transaction.</summary>
+    public async Task AddAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        await database.Database.ExecuteSqlAsync($"INSERT INTO erased_users (user_id) VALUES ({userId}) ON CONFLICT DO NOTHING", cancellationToken);
+        await database.IdempotencyRecords.Where(record => record.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    /// <summary>Erases what can be erased now, and tells whoever keeps the same addresses. Runs inside the caller's transaction.</summary>
+    /// <returns>Whether there may be more.</returns>
+    public async Task<bool> EraseAsync(CancellationToken cancellationToken)
+    {
+        var orders = await database.Orders
+            .Where(order => database.ErasedUsers.Any(user => user.UserId == order.UserId))
+            .Where(order => Ended.Contains(order.Status) && order.ShippingAddress != PostalAddress.Erased)
+            .Select(order => order.Id)
+            .Take(Batch)
+            .ToListAsync(cancellationToken);
+        await database.Orders
+            .Where(order => orders.Contains(order.Id))
+            .ExecuteUpdateAsync(order => order.SetProperty(o => o.ShippingAddress, PostalAddress.Erased), cancellationToken);
+        foreach (var id in orders)
+            await publisher.Publish(new OrderAddressErased(id), cancellationToken);
+        return orders.Count == Batch;
+    }
+}
+
+/// <summary>Looks for orders of deleted users that have ended since.</summary>
+internal sealed partial class OrderEraser(IServiceScopeFactory scopes, TimeProvider clock, ILogger<OrderEraser> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                while (await EraseAsync(stoppingToken))
+                {
+                    // There is more.
+                }
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogNotErased(failure);
+            }
+        }
+    }
+
+    private async Task<bool> EraseAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<OrdersDbContext>();
+        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        var more = await scope.ServiceProvider.GetRequiredService<OrderErasure>().EraseAsync(cancellationToken);
+        await database.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return more;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Addresses of deleted users could not be erased; it is tried again")]
+    private partial void LogNotErased(Exception failure);
+}
