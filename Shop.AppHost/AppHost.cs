@@ -31,6 +31,8 @@ var notifications = AddService<Projects.Notifications>("notifications");
 var orders = AddService<Projects.Orders>("orders")
     .WithReference(users)
     .WithReference(products);
+payments.WithReference(orders);
+shipping.WithReference(orders);
 
 var gateway = builder.AddProject<Projects.Shop_Gateway>("gateway", launchProfileName: null)
     .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)

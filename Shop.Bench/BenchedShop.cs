@@ -38,6 +38,7 @@ internal sealed class BenchedShop : IAsyncDisposable
                 $"--RateLimits:RequestsPerSecond={Unlimited}",
                 $"--RateLimits:OrdersPerMinute={Unlimited}",
                 $"--RateLimits:SignInsPerMinute={Unlimited}",
+                $"--Parameters:admin-password={ShopClient.AdminPassword}",
                 .. settings,
             ],
             cancellationToken);

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -10,31 +12,47 @@ internal sealed class ShopClient(HttpClient http) : IDisposable
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>So much before its end a token is replaced.</summary>
+    private static readonly TimeSpan TokenMargin = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<Guid, Account> _accounts = new() { [Admin] = new("admin@shop.local", AdminPassword) };
+
+    /// <summary>The administrator's password that the shop is started with.</summary>
+    public const string AdminPassword = "admin of the bench";
+
+    /// <summary>Stands for the administrator where a user's id is asked for.</summary>
+    public static readonly Guid Admin = Guid.Empty;
+
     public void Dispose() => http.Dispose();
 
     /// <summary>The id of a product of the seeded catalogue, counted from 1.</summary>
     public static Guid SeededProduct(int number) => Guid.Parse($"01980000-0000-7000-8000-{number:D12}");
 
+    /// <summary>Registers a customer and signs them in: what passwords cost is paid here, before anything is measured.</summary>
     public async Task<Guid> CreateUserAsync(CancellationToken cancellationToken)
     {
-        var user = new JsonObject { ["email"] = $"{Guid.NewGuid():N}@example.com", ["name"] = "Ann Lee", ["password"] = "correct horse battery" };
-        var (status, body) = await AskAsync(HttpMethod.Post, "/api/v1/users", user, null, null, cancellationToken);
-        return status == HttpStatusCode.Created ? body!["userId"]!.GetValue<Guid>()
-            : throw new InvalidOperationException($"No user could be made: {(int)status} {body?.ToJsonString()}");
+        var account = new Account($"{Guid.NewGuid():N}@example.com", "correct horse battery");
+        var user = new JsonObject { ["email"] = account.Email, ["name"] = "Ann Lee", ["password"] = account.Password };
+        var (status, body) = await InsistAsync(() => TrySendAsync(HttpMethod.Post, "/api/v1/users", JsonContent.Create(user), null, null, AnswerTimeout, cancellationToken), cancellationToken);
+        if (status != HttpStatusCode.Created)
+            throw new InvalidOperationException($"No user could be made: {(int)status} {body?.ToJsonString()}");
+        var id = body!["userId"]!.GetValue<Guid>();
+        _accounts[id] = account;
+        await GetTokenAsync(id, cancellationToken);
+        return id;
     }
 
     public async Task SetStockAsync(Guid productId, int onHand, CancellationToken cancellationToken)
     {
         var stock = new JsonObject { ["onHand"] = onHand };
-        var (status, _) = await AskAsync(HttpMethod.Put, $"/api/v1/inventory/{productId}", stock, null, null, cancellationToken);
+        var (status, _) = await AskAsync(Admin, HttpMethod.Put, $"/api/v1/inventory/{productId}", stock, null, null, cancellationToken);
         if (status != HttpStatusCode.OK)
             throw new InvalidOperationException($"The stock could not be set: {(int)status}");
     }
 
     public static JsonObject OrderFor(
-        Guid userId, IEnumerable<(Guid ProductId, int Quantity)> lines, string paymentMethod = "tok_visa", string postalCode = "2611") => new()
+        IEnumerable<(Guid ProductId, int Quantity)> lines, string paymentMethod = "tok_visa", string postalCode = "2611") => new()
     {
-        ["userId"] = userId,
         ["items"] = new JsonArray([.. lines.Select(line => new JsonObject { ["productId"] = line.ProductId, ["quantity"] = line.Quantity })]),
         ["shippingAddress"] = new JsonObject
         {
@@ -43,12 +61,13 @@ internal sealed class ShopClient(HttpClient http) : IDisposable
         ["paymentMethod"] = paymentMethod,
     };
 
-    public Task<Answer> PlaceOrderAsync(JsonObject order, string key, TimeSpan? impatience, CancellationToken cancellationToken) =>
-        AskAsync(HttpMethod.Post, "/api/v1/orders", order, key, impatience, cancellationToken);
+    public Task<Answer> PlaceOrderAsync(Guid userId, JsonObject order, string key, TimeSpan? impatience, CancellationToken cancellationToken) =>
+        AskAsync(userId, HttpMethod.Post, "/api/v1/orders", order, key, impatience, cancellationToken);
 
     /// <summary>
     /// Sends a request, with the same key, until there is an answer that is final: not lost, not "unavailable", not "too many".
     /// </summary>
+    /// <param name="caller">A user who has been created here, or <see cref="Admin"/>.</param>
     /// <param name="method">Of the request.</param>
     /// <param name="path">Of the request.</param>
     /// <param name="body">JSON, or nothing.</param>
@@ -56,26 +75,57 @@ internal sealed class ShopClient(HttpClient http) : IDisposable
     /// <param name="impatience">When to give the first attempt up, as if its answer had been lost.</param>
     /// <param name="cancellationToken">Ends the attempts.</param>
     public async Task<Answer> AskAsync(
-        HttpMethod method, string path, JsonObject? body, string? key, TimeSpan? impatience, CancellationToken cancellationToken)
+        Guid caller, HttpMethod method, string path, JsonObject? body, string? key, TimeSpan? impatience, CancellationToken cancellationToken)
+    {
+        if (impatience is { } patience
+            && await TrySendAsync(method, path, ToContent(body), key, await GetTokenAsync(caller, cancellationToken), patience, cancellationToken) is { } quick)
+            return quick;
+        return await InsistAsync(
+            async () => await TrySendAsync(
+                method, path, ToContent(body), key, await GetTokenAsync(caller, cancellationToken), AnswerTimeout, cancellationToken),
+            cancellationToken);
+    }
+
+    private static JsonContent? ToContent(JsonObject? body) => body is null ? null : JsonContent.Create(body);
+
+    /// <summary>By password, when there is none or it ends soon: a run may be longer than a token lives.</summary>
+    private async Task<string> GetTokenAsync(Guid caller, CancellationToken cancellationToken)
+    {
+        var account = _accounts[caller];
+        if (account.Token is { } kept && kept.GoodUntil > DateTimeOffset.UtcNow)
+            return kept.Value;
+
+        var form = new Dictionary<string, string>
+        {
+            ["grant_type"] = "password", ["client_id"] = "shop-cli", ["username"] = account.Email, ["password"] = account.Password,
+        };
+        var (status, body) = await InsistAsync(
+            () => TrySendAsync(HttpMethod.Post, "/connect/token", new FormUrlEncodedContent(form), null, null, AnswerTimeout, cancellationToken), cancellationToken);
+        if (status != HttpStatusCode.OK)
+            throw new InvalidOperationException($"Nobody could sign in: {(int)status} {body?.ToJsonString()}");
+        var token = new Token(body!["access_token"]!.GetValue<string>(), DateTimeOffset.UtcNow.AddSeconds(body["expires_in"]!.GetValue<int>()) - TokenMargin);
+        _accounts[caller] = account with { Token = token };
+        return token.Value;
+    }
+
+    private static async Task<Answer> InsistAsync(Func<Task<Answer?>> send, CancellationToken cancellationToken)
     {
         while (true)
         {
-            if (await TryAskAsync(method, path, body, key, impatience ?? AnswerTimeout, cancellationToken) is { } answer)
+            if (await send() is { } answer)
                 return answer;
-            if (impatience is null)
-                await Task.Delay(Pause, cancellationToken);
-            impatience = null;
+            await Task.Delay(Pause, cancellationToken);
         }
     }
 
-    private async Task<Answer?> TryAskAsync(
-        HttpMethod method, string path, JsonObject? body, string? key, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<Answer?> TrySendAsync(
+        HttpMethod method, string path, HttpContent? content, string? key, string? token, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(timeout);
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-            request.Content = JsonContent.Create(body);
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (key is not null)
             request.Headers.Add("Idempotency-Key", key);
         try
@@ -91,6 +141,10 @@ internal sealed class ShopClient(HttpClient http) : IDisposable
             return null;
         }
     }
+
+    private sealed record Account(string Email, string Password, Token? Token = null);
+
+    private sealed record Token(string Value, DateTimeOffset GoodUntil);
 }
 
 /// <summary>What the shop answered.</summary>

@@ -6,6 +6,8 @@ builder.AddServiceDefaults();
 builder.Services.AddSingleton<IDestinationResolver, ServiceDiscoveryDestinationResolver>();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
+    .AddConfigFilter<SignedInByDefault>()
+    .AddTransforms<IdentityHeaderTransforms>()
     .AddTransforms<UserVersion1Transforms>();
 
 var app = builder.Build();

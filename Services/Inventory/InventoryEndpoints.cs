@@ -9,8 +9,8 @@ internal static class InventoryEndpoints
     public static void MapInventory(this IEndpointRouteBuilder endpoints)
     {
         var inventory = endpoints.MapGroup("/api/v1/inventory").WithTags("Inventory");
-        inventory.MapGet("/{productId:guid}", GetStock);
-        inventory.MapPut("/{productId:guid}", SetStock);
+        inventory.MapGet("/{productId:guid}", GetStock).AllowAnyone();
+        inventory.MapPut("/{productId:guid}", SetStock).RequireAdmin();
     }
 
     private static async Task<Results<Ok<StockResponse>, ProblemHttpResult>> GetStock(

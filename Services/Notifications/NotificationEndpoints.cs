@@ -14,7 +14,7 @@ internal static class NotificationEndpoints
 {
     public static void MapNotifications(this IEndpointRouteBuilder endpoints)
     {
-        var notifications = endpoints.MapGroup("/api/v1/users/{userId:guid}/notifications").WithTags("Notifications");
+        var notifications = endpoints.MapGroup("/api/v1/users/{userId:guid}/notifications").WithTags("Notifications").RequireSelfOrAdmin("userId");
         notifications.MapGet("/", ListNotifications);
     }
 

@@ -4,7 +4,7 @@ using Shop.Users.Grpc;
 
 namespace Shop.Orders;
 
-/// <summary>What became of an order request: an order, or the fields at fault by JSON path.</summary>
+/// <summary>What became of an order request: an order, or the fields at fault by JSON path, or neither, where the user may not order.</summary>
 public sealed record CheckoutResult(Order? Order, Dictionary<string, string[]> Errors);
 
 /// <summary>Makes an order from a request, with names and current prices that Products gives. Stores nothing.</summary>
@@ -25,7 +25,7 @@ public sealed class Checkout(UserService.UserServiceClient users, ProductService
 
         var errors = new Dictionary<string, string[]>();
         if (!await userIsActive)
-            errors["userId"] = [$"There is no active user {userId}."];
+            return new CheckoutResult(null, errors);
         for (var i = 0; i < request.Items.Count; i++)
         {
             if (!found.ContainsKey(request.Items[i].ProductId!.Value))

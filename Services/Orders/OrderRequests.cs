@@ -1,14 +1,17 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Shop.Orders;
 
 /// <summary>The body of <c>POST /api/v1/orders</c>. Prices are never taken from it.</summary>
-/// <param name="UserId">The customer. Here until users sign in: then it comes from the token, and a body that has it is refused.</param>
+/// <param name="UserId">Refused: who orders is in the token, and nowhere else.</param>
 /// <param name="Items">What is ordered, 1 to 100 lines.</param>
 /// <param name="ShippingAddress">Where it goes.</param>
 /// <param name="PaymentMethod">The payment provider's reference, such as <c>tok_visa</c>.</param>
 public sealed record PlaceOrderRequest(
-    [property: Required] Guid? UserId,
+    [property: AllowedValues([null], ErrorMessage = "The customer is whoever is signed in."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    JsonElement? UserId,
     [property: Required, MinLength(1), MaxLength(100)] IReadOnlyList<OrderItemRequest> Items,
     [property: Required] AddressBody ShippingAddress,
     [property: Required, MaxLength(100)] string PaymentMethod);

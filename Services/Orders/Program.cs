@@ -20,9 +20,11 @@ builder.Services.AddScoped<Checkout>();
 builder.Services.AddScoped<IdempotencyStore>();
 builder.Services.AddScoped<OrderErasure>();
 builder.Services.AddHostedService<OrderEraser>();
+builder.Services.AddGrpc();
 builder.Services.AddValidation();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapOrders();
+app.MapGrpcService<OrderGrpcService>().RequireInternal();
 app.Run();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Shop.Orders.Grpc;
 
 namespace Shop.Payments;
 
@@ -11,10 +12,21 @@ public sealed record PaymentResponse(Guid OrderId, string Status, decimal Amount
 
 internal static class PaymentEndpoints
 {
+    /// <summary>How long Orders may take to say whose order it is.</summary>
+    private static readonly TimeSpan OwnerTimeout = TimeSpan.FromSeconds(3);
+
     public static void MapPayments(this IEndpointRouteBuilder endpoints)
     {
-        var payments = endpoints.MapGroup("/api/v1/orders/{orderId:guid}/payment").WithTags("Payments");
+        var payments = endpoints.MapGroup("/api/v1/orders/{orderId:guid}/payment").WithTags("Payments")
+            .RequireOwnerOrAdmin("orderId", AskOwnerAsync);
         payments.MapGet("/", GetPayment);
+    }
+
+    private static async Task<string> AskOwnerAsync(IServiceProvider services, string orderId, CancellationToken cancellationToken)
+    {
+        var owner = await services.GetRequiredService<OrderService.OrderServiceClient>().GetOwnerAsync(
+            new GetOwnerRequest { OrderId = orderId }, deadline: DateTime.UtcNow + OwnerTimeout, cancellationToken: cancellationToken);
+        return owner.UserId;
     }
 
     private static async Task<Results<Ok<PaymentResponse>, ProblemHttpResult>> GetPayment(

@@ -1,3 +1,4 @@
+using Shop.Orders.Grpc;
 using Shop.Payments;
 using Shop.Payments.Provider;
 
@@ -7,6 +8,7 @@ builder.Services.RequireConfiguration("ConnectionStrings:paymentsdb", "Connectio
 builder.AddServiceDatabase<PaymentsDbContext>("paymentsdb");
 builder.AddMessaging<PaymentsDbContext>("messaging", MessageRoutes.Queues);
 builder.Services.AddSingleton<IPaymentProvider, SimulatedPaymentProvider>();
+builder.Services.AddQueryClient<OrderService.OrderServiceClient>("orders");
 builder.Services.AddScoped<OrderPayments>();
 
 var app = builder.Build();

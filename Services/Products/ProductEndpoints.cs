@@ -8,9 +8,9 @@ internal static class ProductEndpoints
     public static void MapProducts(this IEndpointRouteBuilder endpoints)
     {
         var products = endpoints.MapGroup("/api/v1/products").WithTags("Products");
-        products.MapGet("/", ListProducts);
-        products.MapGet("/{id:guid}", GetProduct);
-        products.MapPost("/", CreateProduct);
+        products.MapGet("/", ListProducts).AllowAnyone();
+        products.MapGet("/{id:guid}", GetProduct).AllowAnyone();
+        products.MapPost("/", CreateProduct).RequireAdmin();
     }
 
     private static async Task<Ok<Page<ProductResponse>>> ListProducts(

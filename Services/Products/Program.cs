@@ -11,5 +11,5 @@ builder.Services.AddValidation();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapProducts();
-app.MapGrpcService<ProductGrpcService>();
+app.MapGrpcService<ProductGrpcService>().RequireInternal();
 app.Run();

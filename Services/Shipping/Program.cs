@@ -1,3 +1,4 @@
+using Shop.Orders.Grpc;
 using Shop.Shipping;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -5,6 +6,7 @@ builder.AddServiceDefaults();
 builder.Services.RequireConfiguration("ConnectionStrings:shippingdb", "ConnectionStrings:messaging");
 builder.AddServiceDatabase<ShippingDbContext>("shippingdb");
 builder.AddMessaging<ShippingDbContext>("messaging", MessageRoutes.Queues);
+builder.Services.AddQueryClient<OrderService.OrderServiceClient>("orders");
 builder.Services.AddScoped<OrderShipments>();
 builder.Services.AddValidation();
 

@@ -2,18 +2,30 @@ using System.ComponentModel.DataAnnotations;
 using MassTransit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Shop.Orders.Grpc;
 
 namespace Shop.Shipping;
 
 internal static class ShipmentEndpoints
 {
+    /// <summary>How long Orders may take to say whose order it is.</summary>
+    private static readonly TimeSpan OwnerTimeout = TimeSpan.FromSeconds(3);
+
     public static void MapShipments(this IEndpointRouteBuilder endpoints)
     {
-        var shipments = endpoints.MapGroup("/api/v1/shipments").WithTags("Shipping");
+        var shipments = endpoints.MapGroup("/api/v1/shipments").WithTags("Shipping").RequireAdmin();
         shipments.MapGet("/", ListShipments);
         shipments.MapGet("/{id:guid}", GetShipment);
         shipments.MapPut("/{id:guid}", AdvanceShipment);
-        endpoints.MapGet("/api/v1/orders/{orderId:guid}/shipment", GetOrderShipment).WithTags("Shipping");
+        endpoints.MapGet("/api/v1/orders/{orderId:guid}/shipment", GetOrderShipment).WithTags("Shipping")
+            .RequireOwnerOrAdmin("orderId", AskOwnerAsync);
+    }
+
+    private static async Task<string> AskOwnerAsync(IServiceProvider services, string orderId, CancellationToken cancellationToken)
+    {
+        var owner = await services.GetRequiredService<OrderService.OrderServiceClient>().GetOwnerAsync(
+            new GetOwnerRequest { OrderId = orderId }, deadline: DateTime.UtcNow + OwnerTimeout, cancellationToken: cancellationToken);
+        return owner.UserId;
     }
 
     /// <summary>Parcels that were arranged; a mark that none must be is no parcel.</summary>

@@ -56,20 +56,20 @@ internal sealed class Customer(ShopClient client, Guid userId, Random random, Ch
         (Guid, int)[] lines = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => (ShopClient.SeededProduct(random.Next(2, Products)), random.Next(1, 3)))];
         return random.Next(20) switch
         {
-            0 or 1 => ShopClient.OrderFor(userId, lines, "tok_declined"),
-            2 => ShopClient.OrderFor(userId, lines, "tok_insufficient_funds"),
-            3 or 4 => ShopClient.OrderFor(userId, [.. lines, (ScarceProduct, random.Next(1, 4))]),
-            5 or 6 => ShopClient.OrderFor(userId, lines, postalCode: "00000"),
-            7 => ShopClient.OrderFor(userId, lines, "tok_timeout"),
-            8 => ShopClient.OrderFor(userId, lines, "tok_flaky"),
-            9 => ShopClient.OrderFor(userId, lines, "tok_webhook_later"),
-            _ => ShopClient.OrderFor(userId, lines),
+            0 or 1 => ShopClient.OrderFor(lines, "tok_declined"),
+            2 => ShopClient.OrderFor(lines, "tok_insufficient_funds"),
+            3 or 4 => ShopClient.OrderFor([.. lines, (ScarceProduct, random.Next(1, 4))]),
+            5 or 6 => ShopClient.OrderFor(lines, postalCode: "00000"),
+            7 => ShopClient.OrderFor(lines, "tok_timeout"),
+            8 => ShopClient.OrderFor(lines, "tok_flaky"),
+            9 => ShopClient.OrderFor(lines, "tok_webhook_later"),
+            _ => ShopClient.OrderFor(lines),
         };
     }
 
     private async Task<Guid?> PlaceAsync(JsonObject order, string key, TimeSpan? lostAfter, CancellationToken cancellationToken)
     {
-        var (status, body) = await client.PlaceOrderAsync(order, key, lostAfter, cancellationToken);
+        var (status, body) = await client.PlaceOrderAsync(userId, order, key, lostAfter, cancellationToken);
         if (status != HttpStatusCode.Created)
         {
             log.Refused($"order with key {key} of user {userId}", $"{(int)status} {body?.ToJsonString()}");
@@ -84,7 +84,7 @@ internal sealed class Customer(ShopClient client, Guid userId, Random random, Ch
     private async Task CancelAsync(Guid id, TimeSpan after, CancellationToken cancellationToken)
     {
         await Task.Delay(after, cancellationToken);
-        var (status, body) = await client.AskAsync(HttpMethod.Post, $"/api/v1/orders/{id}/cancellation", null, null, null, cancellationToken);
+        var (status, body) = await client.AskAsync(userId, HttpMethod.Post, $"/api/v1/orders/{id}/cancellation", null, null, null, cancellationToken);
         if (status is not (HttpStatusCode.Accepted or HttpStatusCode.Conflict))
             log.Refused($"cancellation of order {id}", $"{(int)status} {body?.ToJsonString()}");
     }
@@ -95,13 +95,13 @@ internal sealed class Customer(ShopClient client, Guid userId, Random random, Ch
         for (var attempt = 0; attempt < 10; attempt++)
         {
             await Task.Delay(random.Next(20, 200), cancellationToken);
-            var (status, body) = await client.AskAsync(HttpMethod.Get, $"/api/v1/orders/{orderId}/shipment", null, null, null, cancellationToken);
+            var (status, body) = await client.AskAsync(userId, HttpMethod.Get, $"/api/v1/orders/{orderId}/shipment", null, null, null, cancellationToken);
             if (status != HttpStatusCode.OK)
                 continue;
             var shipment = $"/api/v1/shipments/{body!["id"]}";
-            await client.AskAsync(HttpMethod.Put, shipment, new JsonObject { ["status"] = "Dispatched" }, null, null, cancellationToken);
+            await client.AskAsync(ShopClient.Admin, HttpMethod.Put, shipment, new JsonObject { ["status"] = "Dispatched" }, null, null, cancellationToken);
             if (delivers)
-                await client.AskAsync(HttpMethod.Put, shipment, new JsonObject { ["status"] = "Delivered" }, null, null, cancellationToken);
+                await client.AskAsync(ShopClient.Admin, HttpMethod.Put, shipment, new JsonObject { ["status"] = "Delivered" }, null, null, cancellationToken);
             return;
         }
     }

@@ -43,8 +43,8 @@ internal sealed class OrderLoad(ShopClient client, ConfirmationWatch watch, IRea
                 var user = users[number % users.Count];
                 var key = Guid.CreateVersion7().ToString();
                 var posted = Stopwatch.GetTimestamp();
-                var order = ShopClient.OrderFor(user, [(ShopClient.SeededProduct(1 + number % Products), 1)]);
-                var (status, body) = await client.PlaceOrderAsync(order, key, null, cancellationToken);
+                var order = ShopClient.OrderFor([(ShopClient.SeededProduct(1 + number % Products), 1)]);
+                var (status, body) = await client.PlaceOrderAsync(user, order, key, null, cancellationToken);
                 if (status != HttpStatusCode.Created)
                     throw new InvalidOperationException($"An order was refused: {(int)status} {body?.ToJsonString()}");
                 var accepted = new AcceptedOrder(body!["id"]!.GetValue<Guid>(), user, key);

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -34,8 +35,8 @@ public static class PolicyExtensions
     /// <summary>
     /// Whoever is the user that the path names, and administrators. To everybody else there is no such user: who is one is private.
     /// </summary>
-    public static RouteGroupBuilder RequireSelfOrAdmin(this RouteGroupBuilder endpoints, string routeValue)
-    {
+    public static TBuilder RequireSelfOrAdmin<TBuilder>(this TBuilder endpoints, string routeValue)
+        where TBuilder : IEndpointConventionBuilder =>
         endpoints.RequireUser().AddEndpointFilter(async (context, next) =>
         {
             var http = context.HttpContext;
@@ -43,8 +44,30 @@ public static class PolicyExtensions
                 ? await next(context)
                 : Problems.NotFound($"There is no user {http.GetRouteValue(routeValue)}.");
         });
-        return endpoints;
-    }
+
+    /// <summary>
+    /// Whoever's order it is that the path names, and administrators. To everybody else there is no such order. For services that do not
+    /// keep whose orders are: <paramref name="askOwner"/> asks the one that does.
+    /// </summary>
+    public static TBuilder RequireOwnerOrAdmin<TBuilder>(
+        this TBuilder endpoints, string routeValue, Func<IServiceProvider, string, CancellationToken, Task<string>> askOwner)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoints.RequireUser().AddEndpointFilter(async (context, next) =>
+        {
+            var http = context.HttpContext;
+            var order = http.GetRouteValue(routeValue)!.ToString()!;
+            try
+            {
+                if (http.User.IsAdmin() || http.User.MayAccess(Guid.Parse(await askOwner(http.RequestServices, order, http.RequestAborted))))
+                    return await next(context);
+            }
+            catch (RpcException failure) when (failure.StatusCode == StatusCode.NotFound)
+            {
+                // The same answer as for somebody else's.
+            }
+
+            return Problems.NotFound($"There is no order {order}.");
+        });
 
     /// <summary>Customers.</summary>
     public static TBuilder RequireCustomer<TBuilder>(this TBuilder endpoints)

@@ -27,7 +27,8 @@ internal static class TokenValidationExtensions
             .AddPolicy(Policies.User, policy => policy.RequireAssertion(context => context.User.TryGetUserId(out _)))
             .AddPolicy(Policies.Customer, policy => policy.RequireAuthenticatedUser().RequireRole(Roles.Customer))
             .AddPolicy(Policies.Admin, policy => policy.RequireAuthenticatedUser().RequireRole(Roles.Admin))
-            .AddPolicy(Policies.Internal, policy => policy.RequireAssertion(context => context.User.HasScope(ShopTokens.InternalScope)));
+            .AddPolicy(Policies.Internal, policy => policy.RequireAssertion(context => context.User.HasScope(ShopTokens.InternalScope)))
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(context => !IsForgotten(context.Resource)).Build());
     }
 
     private static void Configure(JwtBearerOptions options, IConfiguration configuration, SigningKeyCache keys)
@@ -47,6 +48,11 @@ internal static class TokenValidationExtensions
         };
         options.Events = new JwtBearerEvents { OnChallenge = context => keys.HasKeys ? Task.CompletedTask : AnswerUnavailableAsync(context) };
     }
+
+    /// <summary>An endpoint of the API that nobody gave a rule is nobody's.</summary>
+    private static bool IsForgotten(object? resource) =>
+        (resource as HttpContext)?.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } path }
+        && path.TrimStart('/').StartsWith("api/", StringComparison.Ordinal);
 
     /// <summary>While no key has ever been had, the token may well be good: that is no 401.</summary>
     private static Task AnswerUnavailableAsync(JwtBearerChallengeContext context)

@@ -30,6 +30,7 @@ public sealed class RunningShop : IAsyncLifetime
         await _app.StartAsync(patience.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", patience.Token);
         Client = new ShopClient(_app.CreateHttpClient("gateway"));
+        await Client.SignInAsAdminAsync(AdminPassword, patience.Token);
     }
 
     /// <summary>Makes an empty database with a service's schema.</summary>

@@ -1,13 +1,20 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Shop.Tests.WholeSystem;
 
-/// <summary>Speaks to the shop as a client would: JSON through the gateway.</summary>
+/// <summary>Speaks to the shop as clients would: JSON through the gateway, by default as its administrator.</summary>
 public sealed class ShopClient(HttpClient http) : IDisposable
 {
+    private const string Password = "correct horse battery";
+
+    private readonly ConcurrentDictionary<Guid, string> _emails = new();
+    private readonly ConcurrentDictionary<Guid, string> _tokens = new();
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -19,16 +26,50 @@ public sealed class ShopClient(HttpClient http) : IDisposable
     /// <summary>The id of a product of the seeded catalogue; tests that look at stock use one of their own.</summary>
     public static Guid SeededProduct(int number) => Guid.Parse($"01980000-0000-7000-8000-{number:D12}");
 
+    /// <summary>From now on this client's requests are the administrator's, where they are not somebody else's.</summary>
+    public async Task SignInAsAdminAsync(string password, CancellationToken cancellationToken) => http.DefaultRequestHeaders.Authorization =
+        new AuthenticationHeaderValue("Bearer", await SignInAsync("admin@shop.local", password, cancellationToken));
+
+    /// <summary>Registers a customer.</summary>
     public async Task<Guid> CreateUserAsync()
     {
-        var response = await http.PostAsJsonAsync(
-            "/api/v1/users",
-            new { email = $"{Guid.NewGuid():N}@example.com", name = "Ann Lee", password = "correct horse battery" },
-            Cancelled);
+        var email = $"{Guid.NewGuid():N}@example.com";
+        var response = await http.PostAsJsonAsync("/api/v1/users", new { email, name = "Ann Lee", password = Password }, Cancelled);
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
-        return (await ReadAsync(response))["userId"]!.GetValue<Guid>();
+        var id = (await ReadAsync(response))["userId"]!.GetValue<Guid>();
+        _emails[id] = email;
+        return id;
     }
 
+    /// <summary>The access token of a customer who has been registered here.</summary>
+    public async Task<string> GetTokenAsync(Guid userId) => _tokens.TryGetValue(userId, out var token)
+        ? token
+        : _tokens[userId] = await SignInAsync(_emails[userId], Password, Cancelled);
+
+    /// <summary>The e-mail address of a customer who has been registered here; the password is the same for all.</summary>
+    public (string Email, string Password) GetCredentials(Guid userId) => (_emails[userId], Password);
+
+    /// <summary>Sends a request as a customer; as nobody where there is none.</summary>
+    public async Task<HttpResponseMessage> SendAsync(Guid? userId, HttpMethod method, string path, HttpContent? content = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        request.Headers.Authorization = userId is { } id ? new AuthenticationHeaderValue("Bearer", await GetTokenAsync(id)) : new("None");
+        return await http.SendAsync(request, Cancelled);
+    }
+
+    private async Task<string> SignInAsync(string email, string password, CancellationToken cancellationToken)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password", ["client_id"] = "shop-cli", ["username"] = email, ["password"] = password,
+        });
+        using var response = await http.PostAsync("/connect/token", form, cancellationToken);
+        var body = await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken);
+        Assert.True(response.StatusCode == HttpStatusCode.OK, body?.ToJsonString());
+        return body!["access_token"]!.GetValue<string>();
+    }
+
+    /// <summary>An order of a customer: who it is, is told <see cref="PostOrderAsync"/> and not the shop.</summary>
     public static JsonObject OrderFor(Guid userId, Guid productId, int quantity, string paymentMethod = "tok_visa", string postalCode = "2611") => new()
     {
         ["userId"] = userId,
@@ -44,9 +85,13 @@ public sealed class ShopClient(HttpClient http) : IDisposable
         ["paymentMethod"] = paymentMethod,
     };
 
+    /// <summary>Places an order as the customer that <see cref="OrderFor"/> was given: the shop finds that in the token.</summary>
     public async Task<HttpResponseMessage> PostOrderAsync(JsonObject order, string? idempotencyKey)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/orders") { Content = JsonContent.Create(order) };
+        var body = order.DeepClone().AsObject();
+        body.Remove("userId", out var userId);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/orders") { Content = JsonContent.Create(body) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await GetTokenAsync(userId!.GetValue<Guid>()));
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
         return await http.SendAsync(request, Cancelled);
