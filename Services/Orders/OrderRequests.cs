@@ -10,11 +10,18 @@ namespace Shop.Orders;
 /// <param name="ShippingAddress">Where it goes.</param>
 /// <param name="PaymentMethod">The payment provider's reference, such as <c>tok_visa</c>.</param>
 public sealed record PlaceOrderRequest(
-    [property: AllowedValues([null], ErrorMessage = "The customer is whoever is signed in."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    JsonElement? UserId,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? UserId,
     [property: Required, MinLength(1), MaxLength(100)] IReadOnlyList<OrderItemRequest> Items,
     [property: Required] AddressBody ShippingAddress,
-    [property: Required, MaxLength(100)] string PaymentMethod);
+    [property: Required, MaxLength(100)] string PaymentMethod) : IValidatableObject
+{
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (UserId is not null)
+            yield return new ValidationResult("The customer is whoever is signed in.", [nameof(UserId)]);
+    }
+}
 
 /// <summary>A line of an order request.</summary>
 public sealed record OrderItemRequest(

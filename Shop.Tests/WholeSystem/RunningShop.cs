@@ -29,8 +29,7 @@ public sealed class RunningShop : IAsyncLifetime
         _app = await builder.BuildAsync(patience.Token);
         await _app.StartAsync(patience.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", patience.Token);
-        Client = new ShopClient(_app.CreateHttpClient("gateway"));
-        await Client.SignInAsAdminAsync(AdminPassword, patience.Token);
+        Client = new ShopClient(_app.GetEndpoint("gateway"), AdminPassword);
     }
 
     /// <summary>Makes an empty database with a service's schema.</summary>

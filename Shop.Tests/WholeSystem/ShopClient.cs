@@ -8,10 +8,11 @@ using System.Text.Json.Nodes;
 namespace Shop.Tests.WholeSystem;
 
 /// <summary>Speaks to the shop as clients would: JSON through the gateway, by default as its administrator.</summary>
-public sealed class ShopClient(HttpClient http) : IDisposable
+public sealed class ShopClient(Uri address, string adminPassword) : IDisposable
 {
     private const string Password = "correct horse battery";
 
+    private readonly HttpClient _http = new(new AdminSignIn(adminPassword)) { BaseAddress = address };
     private readonly ConcurrentDictionary<Guid, string> _emails = new();
     private readonly ConcurrentDictionary<Guid, string> _tokens = new();
 
@@ -19,22 +20,18 @@ public sealed class ShopClient(HttpClient http) : IDisposable
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public HttpClient Http => http;
+    public HttpClient Http => _http;
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     /// <summary>The id of a product of the seeded catalogue; tests that look at stock use one of their own.</summary>
     public static Guid SeededProduct(int number) => Guid.Parse($"01980000-0000-7000-8000-{number:D12}");
-
-    /// <summary>From now on this client's requests are the administrator's, where they are not somebody else's.</summary>
-    public async Task SignInAsAdminAsync(string password, CancellationToken cancellationToken) => http.DefaultRequestHeaders.Authorization =
-        new AuthenticationHeaderValue("Bearer", await SignInAsync("admin@shop.local", password, cancellationToken));
 
     /// <summary>Registers a customer.</summary>
     public async Task<Guid> CreateUserAsync()
     {
         var email = $"{Guid.NewGuid():N}@example.com";
-        var response = await http.PostAsJsonAsync("/api/v1/users", new { email, name = "Ann Lee", password = Password }, Cancelled);
+        var response = await _http.PostAsJsonAsync("/api/v1/users", new { email, name = "Ann Lee", password = Password }, Cancelled);
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var id = (await ReadAsync(response))["userId"]!.GetValue<Guid>();
         _emails[id] = email;
@@ -44,7 +41,7 @@ public sealed class ShopClient(HttpClient http) : IDisposable
     /// <summary>The access token of a customer who has been registered here.</summary>
     public async Task<string> GetTokenAsync(Guid userId) => _tokens.TryGetValue(userId, out var token)
         ? token
-        : _tokens[userId] = await SignInAsync(_emails[userId], Password, Cancelled);
+        : _tokens[userId] = await SignInAsync(_emails[userId]);
 
     /// <summary>The e-mail address of a customer who has been registered here; the password is the same for all.</summary>
     public (string Email, string Password) GetCredentials(Guid userId) => (_emails[userId], Password);
@@ -53,18 +50,18 @@ public sealed class ShopClient(HttpClient http) : IDisposable
     public async Task<HttpResponseMessage> SendAsync(Guid? userId, HttpMethod method, string path, HttpContent? content = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
-        request.Headers.Authorization = userId is { } id ? new AuthenticationHeaderValue("Bearer", await GetTokenAsync(id)) : new("None");
-        return await http.SendAsync(request, Cancelled);
+        request.Headers.Authorization = userId is { } id ? new AuthenticationHeaderValue("Bearer", await GetTokenAsync(id)) : AdminSignIn.Nobody;
+        return await _http.SendAsync(request, Cancelled);
     }
 
-    private async Task<string> SignInAsync(string email, string password, CancellationToken cancellationToken)
+    private async Task<string> SignInAsync(string email)
     {
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["grant_type"] = "password", ["client_id"] = "shop-cli", ["username"] = email, ["password"] = password,
+            ["grant_type"] = "password", ["client_id"] = "shop-cli", ["username"] = email, ["password"] = Password,
         });
-        using var response = await http.PostAsync("/connect/token", form, cancellationToken);
-        var body = await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken);
+        using var response = await _http.PostAsync("/connect/token", form, Cancelled);
+        var body = await response.Content.ReadFromJsonAsync<JsonNode>(Cancelled);
         Assert.True(response.StatusCode == HttpStatusCode.OK, body?.ToJsonString());
         return body!["access_token"]!.GetValue<string>();
     }
@@ -94,7 +91,7 @@ public sealed class ShopClient(HttpClient http) : IDisposable
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await GetTokenAsync(userId!.GetValue<Guid>()));
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
-        return await http.SendAsync(request, Cancelled);
+        return await _http.SendAsync(request, Cancelled);
     }
 
     /// <summary>Places an order that must be accepted, and waits until its saga has ended.</summary>
@@ -110,13 +107,13 @@ public sealed class ShopClient(HttpClient http) : IDisposable
 
     public async Task<JsonNode> GetAsync(string path)
     {
-        var response = await http.GetAsync(path, Cancelled);
+        var response = await _http.GetAsync(path, Cancelled);
         var body = await ReadAsync(response);
         Assert.True(response.StatusCode == HttpStatusCode.OK, $"{path}: {(int)response.StatusCode} {body.ToJsonString()}");
         return body;
     }
 
-    public async Task<HttpStatusCode> GetStatusAsync(string path) => (await http.GetAsync(path, Cancelled)).StatusCode;
+    public async Task<HttpStatusCode> GetStatusAsync(string path) => (await _http.GetAsync(path, Cancelled)).StatusCode;
 
     /// <summary>Reads again until the answer is as awaited.</summary>
     public async Task<JsonNode> EventuallyAsync(string path, Func<JsonNode, bool> isAwaited)
@@ -149,7 +146,7 @@ public sealed class ShopClient(HttpClient http) : IDisposable
 
     public async Task SetStockAsync(Guid productId, int onHand)
     {
-        var response = await http.PutAsJsonAsync($"/api/v1/inventory/{productId}", new { onHand }, Cancelled);
+        var response = await _http.PutAsJsonAsync($"/api/v1/inventory/{productId}", new { onHand }, Cancelled);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
