@@ -106,7 +106,7 @@ internal static class MetricChart
         for (var step = 0; step < question.Steps; step++)
             foreach (var series in group)
             {
-                if (series.At(question.TimeAt(step)) is not { } now || question.TimeAt(step) - series.Seen > Silence)
+                if (series.At(question.TimeAt(step)) is not { Time: > 0 } now || question.TimeAt(step) - series.Seen > Silence)
                     continue;
                 var isHistogram = instrument.Kind == InstrumentKind.Histogram;
                 var value = isHistogram ? now.Count : now.Value;
@@ -130,12 +130,12 @@ internal static class MetricChart
         double[] sum = [];
         foreach (var series in group)
         {
-            if (series.At(from) is not { Buckets: { } before } || series.At(to) is not { Buckets: { } now } || (sum.Length > 0 && !bounds.SequenceEqual(series.Bounds)))
+            if (series.At(from) is not { } before || series.At(to) is not { Buckets: { } now } || (sum.Length > 0 && !bounds.SequenceEqual(series.Bounds)))
                 continue;
             if (sum.Length == 0)
                 (bounds, sum) = (series.Bounds, new double[now.Length]);
             for (var i = 0; i < now.Length; i++)
-                sum[i] += Rise(before[i], now[i]);
+                sum[i] += Rise(before.Buckets?[i] ?? 0, now[i]);
         }
         return sum;
     }

@@ -60,13 +60,15 @@ internal readonly record struct Exemplar(long Time, double Value, TraceId Trace,
 internal readonly record struct MetricPoint(long Time, double Value, double Count = 0, double[]? Buckets = null);
 
 /// <summary>One set of attributes of an instrument, over time.</summary>
-internal sealed class Series(IReadOnlyList<Tag> attributes, double[] bounds)
+/// <param name="startsAtZero">Whether nothing was counted before its first point.</param>
+internal sealed class Series(IReadOnlyList<Tag> attributes, double[] bounds, bool startsAtZero = false)
 {
     /// <summary>Points nearer to each other are one; with it and the number of points kept, half an hour is remembered.</summary>
     public const long Resolution = 5_000_000_000;
     private const int MaxPoints = 360;
 
     private readonly List<MetricPoint> _points = [];
+    private bool _startsAtZero = startsAtZero;
 
     public IReadOnlyList<Tag> Attributes { get; } = attributes;
 
@@ -90,17 +92,19 @@ internal sealed class Series(IReadOnlyList<Tag> attributes, double[] bounds)
             _points[^1] = point;
         else
             _points.Add(point);
-        if (_points.Count > MaxPoints)
-            _points.RemoveAt(0);
+        if (_points.Count <= MaxPoints)
+            return;
+        _points.RemoveAt(0);
+        _startsAtZero = false;
     }
 
-    /// <summary>The state at a time; null before the first.</summary>
+    /// <summary>The state at a time. Before the first it is nothing yet counted, or null if that is not known.</summary>
     public MetricPoint? At(long time)
     {
         for (var i = _points.Count - 1; i >= 0; i--)
             if (_points[i].Time <= time)
                 return _points[i];
-        return null;
+        return _startsAtZero ? default(MetricPoint) : null;
     }
 
     private static bool IsSame(in MetricPoint one, in MetricPoint other) => one.Value.Equals(other.Value) && one.Count.Equals(other.Count);

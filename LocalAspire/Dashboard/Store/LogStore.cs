@@ -13,6 +13,16 @@ internal sealed class LogStore(int capacity)
     /// <summary>Changes with whatever is stored.</summary>
     public long Version => Volatile.Read(ref _version);
 
+    /// <summary>How many records are kept.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return (int)(_log.Next - _log.First);
+        }
+    }
+
     /// <summary>Takes what one scope of a program sent: a message whose field 2 repeats log records.</summary>
     public void Add(TelemetryResource resource, TelemetryScope scope, ReadOnlySpan<byte> scopeLogs)
     {

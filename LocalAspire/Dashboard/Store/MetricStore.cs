@@ -108,10 +108,8 @@ internal sealed class MetricStore(int maxSeries, TimeProvider time)
         List<Tag> attributes = [.. point.Attributes.Select(attribute => OtlpValue.ReadAttribute(attribute))];
         if (resource.Instance.Length > 0)
             attributes.Add(new("service.instance.id", resource.Instance));
-        var series = new Series(attributes, point.Bounds);
-        // Whatever was counted since this dashboard began, it can show the rise of; from where a count of before began, it cannot know.
-        if (instrument.Kind != InstrumentKind.Gauge && (isDelta || point.Start >= _began))
-            series.Add(new MetricPoint(point.Time - Series.Resolution, 0, 0, point.Buckets is null ? null : new double[point.Buckets.Length]));
+        // The rise of whatever was counted since this dashboard began can be shown from zero; of a count from before, where it stood is not known.
+        var series = new Series(attributes, point.Bounds, startsAtZero: instrument.Kind != InstrumentKind.Gauge && (isDelta || point.Start >= _began));
         if (++_series > maxSeries)
             DropSilent();
         return series;
