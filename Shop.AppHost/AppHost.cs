@@ -39,6 +39,13 @@ var gateway = builder.AddProject<Projects.Shop_Gateway>("gateway", launchProfile
     .WithHttpEndpoint(port: builder.Configuration.GetValue("Gateway:Port", 8080), name: "http")
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health");
+
+// The payment provider reports to the shop's public address, signed.
+payments
+    .WithEnvironment("Provider__WebhookSecret", builder.AddParameter(
+        "payment-webhook-secret", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true))
+    .WithEnvironment("Provider__ShopUrl", gateway.GetEndpoint("http"));
+
 var services = new[] { users, products, orders, inventory, payments, shipping, notifications };
 foreach (var service in services)
     gateway.WithReference(service).WaitFor(service);

@@ -3,14 +3,17 @@ namespace Shop.Payments;
 /// <summary>How far an order's payment has come.</summary>
 public enum PaymentStatus
 {
-    /// <summary>Being asked for; never seen outside the transaction that asks.</summary>
+    /// <summary>Asked of the provider; what became of it is not known yet.</summary>
     Pending,
 
-    /// <summary>The provider declined; final.</summary>
+    /// <summary>The provider declined, or was made to forget the charge; final.</summary>
     Declined,
 
     /// <summary>The money is there.</summary>
     Captured,
+
+    /// <summary>To be given back or prevented; the provider has not answered yet.</summary>
+    Refunding,
 
     /// <summary>The money has been given back.</summary>
     Refunded,
@@ -22,7 +25,7 @@ public enum PaymentStatus
 /// <summary>The one payment of an order. It is kept for ever, so that a repeated request finds its answer.</summary>
 public sealed class Payment
 {
-    /// <summary>The order; one payment each.</summary>
+    /// <summary>The order; one payment each. Also the idempotency key at the provider.</summary>
     public required Guid OrderId { get; init; }
 
     /// <summary>How far it has come.</summary>
@@ -37,9 +40,21 @@ public sealed class Payment
     /// <summary>ISO 4217 code; empty where the payment was voided before it was asked for.</summary>
     public string Currency { get; init; } = "";
 
-    /// <summary>The provider's reason for declining.</summary>
+    /// <summary>The provider's reference to the customer's means of payment, needed to ask again; never card data.</summary>
+    public string PaymentMethod { get; init; } = "";
+
+    /// <summary>How often the provider was asked to capture it.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>How often the provider was asked what became of it.</summary>
+    public int Inquiries { get; set; }
+
+    /// <summary>The reason for declining.</summary>
     public string? Failure { get; set; }
 
-    /// <summary>When it was decided (UTC).</summary>
+    /// <summary>When it was first asked for (UTC).</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Whether it is not yet known what the provider did.</summary>
+    public bool IsOpen => Status is PaymentStatus.Pending or PaymentStatus.Refunding;
 }

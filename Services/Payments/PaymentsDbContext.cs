@@ -27,7 +27,10 @@ public sealed class PaymentsDbContext(DbContextOptions<PaymentsDbContext> option
         var charge = modelBuilder.Entity<ProviderCharge>();
         charge.HasKey(c => c.Key);
         charge.Property(c => c.Key).ValueGeneratedNever();
+        charge.Property(c => c.Status).HasConversion<string>();
+        charge.Property(c => c.Amount).HasPrecision(18, 2);
         charge.Property(c => c.Captured).HasPrecision(18, 2);
         charge.Property(c => c.Refunded).HasPrecision(18, 2);
+        charge.HasIndex(c => c.WebhookDueAt).HasFilter("webhook_due_at IS NOT NULL");
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Shop.Contracts;
 using Shop.Payments;
 using Shop.Payments.Provider;
@@ -11,7 +12,7 @@ namespace Shop.Tests.Payments;
 [Collection<SharedShop>]
 public sealed class OrderPaymentsTests(RunningShop shop) : IAsyncLifetime
 {
-    private readonly Guid _orderId = Guid.CreateVersion7();
+    private Guid _orderId = Guid.CreateVersion7();
     private TestDatabase<PaymentsDbContext> _database = null!;
     private ServiceProvider _services = null!;
 
@@ -23,7 +24,9 @@ public sealed class OrderPaymentsTests(RunningShop shop) : IAsyncLifetime
         _services = new ServiceCollection()
             .AddSingleton(TimeProvider.System)
             .AddScoped(_ => _database.Open())
-            .AddSingleton<IPaymentProvider, SimulatedPaymentProvider>()
+            .AddSingleton<SimulatedPaymentProvider>()
+            .AddSingleton<IPaymentProvider>(services => new ResilientPaymentProvider(
+                services.GetRequiredService<SimulatedPaymentProvider>(), Options.Create(new PaymentProviderOptions { Timeout = TimeSpan.FromMilliseconds(200) })))
             .BuildServiceProvider(validateScopes: true);
     }
 
@@ -122,6 +125,100 @@ public sealed class OrderPaymentsTests(RunningShop shop) : IAsyncLifetime
         Assert.Equal(PaymentStatus.Refunded, (await refund).Status);
         Assert.Equal((39.98m, 39.98m), await LedgerAsync());
     }
+
+    [Fact]
+    public async Task Capture_ProviderFailsTwice_IsTriedAgainAndChargesOnce()
+    {
+        var payment = await CaptureAsync("tok_flaky");
+
+        Assert.Equal(PaymentStatus.Captured, payment.Status);
+        Assert.Equal((39.98m, 0m), await LedgerAsync());
+    }
+
+    [Fact]
+    public async Task Capture_ProviderCapturesAndNeverAnswers_IsOpenUntilTheProviderIsAskedByKey()
+    {
+        _orderId = KeyThatTimesOut(captured: true);
+
+        var unknown = await CaptureAsync("tok_timeout");
+        var settled = await SettleAsync();
+
+        Assert.Equal((PaymentStatus.Pending, true), (unknown.Status, unknown.IsOpen));
+        Assert.Equal(PaymentStatus.Captured, settled!.Status);
+        Assert.Equal((39.98m, 0m), await LedgerAsync());
+    }
+
+    [Fact]
+    public async Task Capture_ProviderNeverHearsOfIt_FailsOnlyWhenTheProviderHasBeenMadeToRefuseIt()
+    {
+        _orderId = KeyThatTimesOut(captured: false);
+
+        var unknown = await CaptureAsync("tok_timeout");
+        var again = await SettleAsync();
+        var settled = await SettleAsync();
+
+        Assert.Equal((PaymentStatus.Pending, PaymentStatus.Pending), (unknown.Status, again!.Status));
+        Assert.Equal((PaymentStatus.Declined, OrderPayments.NoAnswer), (settled!.Status, settled.Failure));
+        Assert.Equal(ChargeStatus.Voided, (await _services.GetRequiredService<IPaymentProvider>().FindAsync(_orderId, Cancelled)).Status);
+        Assert.Equal((0m, 0m), await LedgerAsync());
+    }
+
+    [Fact]
+    public async Task Refund_WhileTheOutcomeIsUnknown_GivesBackWhatTheProviderTookUnseen()
+    {
+        _orderId = KeyThatTimesOut(captured: true);
+        await CaptureAsync("tok_timeout");
+
+        var refund = await RefundAsync();
+
+        Assert.Equal((PaymentStatus.Refunded, 39.98m), (refund.Status, refund.Refunded));
+        Assert.Equal((39.98m, 39.98m), await LedgerAsync());
+    }
+
+    [Fact]
+    public async Task Refund_WhileTheProviderIsAtWork_VoidsTheCharge()
+    {
+        var processing = await CaptureAsync("tok_webhook_later");
+
+        var refund = await RefundAsync();
+        var late = await SettleAsync();
+
+        Assert.Equal(PaymentStatus.Pending, processing.Status);
+        Assert.Equal((PaymentStatus.Voided, 0m), (refund.Status, refund.Refunded));
+        Assert.Equal(PaymentStatus.Voided, late!.Status);
+        Assert.Equal((0m, 0m), await LedgerAsync());
+    }
+
+    [Fact]
+    public async Task Success_ReportedAfterThePaymentFailed_IsGivenBack()
+    {
+        await CaptureAsync("tok_declined");
+        await using (var database = _database.Open())
+        {
+            // The provider thinks better of it.
+            await database.ProviderCharges.ExecuteUpdateAsync(
+                charge => charge.SetProperty(c => c.Status, ChargeStatus.Captured).SetProperty(c => c.Captured, 39.98m), Cancelled);
+        }
+
+        var settled = await SettleAsync();
+
+        Assert.Equal((PaymentStatus.Refunded, 39.98m), (settled!.Status, settled.Refunded));
+        Assert.Equal((39.98m, 39.98m), await LedgerAsync());
+    }
+
+    [Fact]
+    public async Task Settle_UnknownOrder_DoesNothing() => Assert.Null(await SettleAsync());
+
+    /// <summary>The simulated provider captures half of what it never answers.</summary>
+    private static Guid KeyThatTimesOut(bool captured)
+    {
+        var bytes = Guid.CreateVersion7().ToByteArray();
+        bytes[^1] = (byte)((bytes[^1] & 0xFE) | (captured ? 0 : 1));
+        return new Guid(bytes);
+    }
+
+    private Task<Payment?> SettleAsync() =>
+        _database.InTransactionAsync(database => Payments(database).SettleAsync(_orderId, Cancelled));
 
     private CapturePayment Order(string paymentMethod) => new(_orderId, 39.98m, "EUR", paymentMethod);
 

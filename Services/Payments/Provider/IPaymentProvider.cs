@@ -9,10 +9,14 @@ public interface IPaymentProvider
     /// <param name="currency">ISO 4217 code.</param>
     /// <param name="paymentMethod">The provider's reference to the customer's means of payment.</param>
     /// <param name="cancellationToken">Ends the call; the outcome is then unknown.</param>
-    /// <returns>Null where captured, otherwise the reason for declining.</returns>
-    Task<string?> CaptureAsync(Guid key, decimal amount, string currency, string paymentMethod, CancellationToken cancellationToken);
+    Task<Charge> CaptureAsync(Guid key, decimal amount, string currency, string paymentMethod, CancellationToken cancellationToken);
+
+    /// <summary>What became of the charge under a key.</summary>
+    Task<Charge> FindAsync(Guid key, CancellationToken cancellationToken);
 
     /// <summary>Gives back all that was captured under a key, and refuses every capture under it from now on.</summary>
-    /// <returns>What was given back in all; 0 where nothing had been captured.</returns>
-    Task<decimal> RefundAsync(Guid key, CancellationToken cancellationToken);
+    Task<Charge> RefundAsync(Guid key, CancellationToken cancellationToken);
 }
+
+/// <summary>The provider answers that it cannot serve now: the call had no effect, and may be repeated.</summary>
+public sealed class ProviderUnavailableException(string message) : Exception(message);
