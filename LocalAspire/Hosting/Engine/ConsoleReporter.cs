@@ -59,7 +59,9 @@ internal static class ConsoleReporter
             await output.WriteLineAsync($"{name.PadRight(names)}  {state.PadRight(states)}  {url}".TrimEnd());
         await output.WriteLineAsync();
         var down = engine.Notifications.Current.Where(e => e.Snapshot.IsTerminal && !IsUp(e)).Select(e => NameOf(engine, e)).ToList();
-        foreach (var parameter in engine.Notifications.Current.Select(e => e.Resource).OfType<ParameterResource>().Where(p => p.WasGeneratedAndKept))
+        // What people sign in with; what only programs need stays in its file.
+        foreach (var parameter in engine.Notifications.Current.Select(e => e.Resource).OfType<ParameterResource>()
+            .Where(p => p.WasGeneratedAndKept && p.Name.EndsWith("password", StringComparison.OrdinalIgnoreCase)))
             await output.WriteLineAsync($"{parameter.Name}: {parameter.Value} (generated now, and kept)");
         if (engine.Configuration["LocalAspire:LogDirectory"] is { Length: > 0 } logs)
             await output.WriteLineAsync($"logs: {logs}");
