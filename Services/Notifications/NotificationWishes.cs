@@ -17,6 +17,15 @@ public sealed class NotificationWishes
 
 internal static class NotificationWishesExtensions
 {
+    /// <summary>
+    /// Until the transaction ends, a user is not erased while they are told something, nor told something while they are erased: otherwise
+    /// what one transaction adds, and the other does not see yet, would stay.
+    /// </summary>
+    public static Task LockUserAsync(this NotificationsDbContext database, Guid userId, bool exclusively, CancellationToken cancellationToken) =>
+        exclusively
+            ? database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({userId.ToString()}, 0))", cancellationToken)
+            : database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock_shared(hashtextextended({userId.ToString()}, 0))", cancellationToken);
+
     /// <summary>Stores a choice, unless a later one is stored already.</summary>
     public static Task KeepWishesAsync(
         this NotificationsDbContext database, Guid userId, IReadOnlyList<string> wanted, long version, CancellationToken cancellationToken) =>

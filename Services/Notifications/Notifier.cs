@@ -9,9 +9,15 @@ public sealed partial class Notifier(NotificationsDbContext database, TimeProvid
     public async Task NotifyAsync(Guid userId, Guid orderId, NotificationKind kind, CancellationToken cancellationToken)
     {
         const NotificationChannel channel = NotificationChannel.Email;
-        if (await database.Notifications.AnyAsync(n => n.OrderId == orderId && n.Kind == kind && n.Channel == channel, cancellationToken))
-            return;
-        if (await database.Wishes.FindAsync([userId], cancellationToken) is { Wanted: var wanted } && !wanted.Contains(kind.ToString()))
+        await database.LockUserAsync(userId, exclusively: false, cancellationToken);
+        var isToldOrUnwanted = await database.Database
+            .SqlQuery<bool>(
+                $"""
+                 SELECT EXISTS (SELECT FROM notifications WHERE order_id = {orderId} AND kind = {kind.ToString()} AND channel = {channel.ToString()})
+                     OR EXISTS (SELECT FROM notification_wishes WHERE user_id = {userId} AND NOT {kind.ToString()} = ANY(wanted)) AS "Value"
+                 """)
+            .SingleAsync(cancellationToken);
+        if (isToldOrUnwanted)
             return;
 
         database.Add(new Notification

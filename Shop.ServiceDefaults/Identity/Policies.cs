@@ -1,7 +1,4 @@
-using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Shop.ServiceDefaults.Identity;
 
@@ -37,13 +34,8 @@ public static class PolicyExtensions
     /// </summary>
     public static TBuilder RequireSelfOrAdmin<TBuilder>(this TBuilder endpoints, string routeValue)
         where TBuilder : IEndpointConventionBuilder =>
-        endpoints.RequireUser().AddEndpointFilter(async (context, next) =>
-        {
-            var http = context.HttpContext;
-            return Guid.TryParse(http.GetRouteValue(routeValue)?.ToString(), out var id) && http.User.MayAccess(id)
-                ? await next(context)
-                : Problems.NotFound($"There is no user {http.GetRouteValue(routeValue)}.");
-        });
+        endpoints.RequireUser().RequireAuthorization(policy => policy.AddRequirements(
+            new OwnershipRequirement("user", routeValue, (_, userId, _) => Task.FromResult(userId))));
 
     /// <summary>
     /// Whoever's order it is that the path names, and administrators. To everybody else there is no such order. For services that do not
@@ -52,22 +44,7 @@ public static class PolicyExtensions
     public static TBuilder RequireOwnerOrAdmin<TBuilder>(
         this TBuilder endpoints, string routeValue, Func<IServiceProvider, string, CancellationToken, Task<string>> askOwner)
         where TBuilder : IEndpointConventionBuilder =>
-        endpoints.RequireUser().AddEndpointFilter(async (context, next) =>
-        {
-            var http = context.HttpContext;
-            var order = http.GetRouteValue(routeValue)!.ToString()!;
-            try
-            {
-                if (http.User.IsAdmin() || http.User.MayAccess(Guid.Parse(await askOwner(http.RequestServices, order, http.RequestAborted))))
-                    return await next(context);
-            }
-            catch (RpcException failure) when (failure.StatusCode == StatusCode.NotFound)
-            {
-                // The same answer as for somebody else's.
-            }
-
-            return Problems.NotFound($"There is no order {order}.");
-        });
+        endpoints.RequireUser().RequireAuthorization(policy => policy.AddRequirements(new OwnershipRequirement("order", routeValue, askOwner)));
 
     /// <summary>Customers.</summary>
     public static TBuilder RequireCustomer<TBuilder>(this TBuilder endpoints)

@@ -23,6 +23,7 @@ internal static class TokenValidationExtensions
         services.AddSingleton<SigningKeyCache>();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IConfiguration, SigningKeyCache>(Configure);
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, OwnershipResultHandler>();
         services.AddAuthorizationBuilder()
             .AddPolicy(Policies.User, policy => policy.RequireAssertion(context => context.User.TryGetUserId(out _)))
             .AddPolicy(Policies.Customer, policy => policy.RequireAuthenticatedUser().RequireRole(Roles.Customer))

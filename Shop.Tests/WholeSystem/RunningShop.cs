@@ -8,6 +8,9 @@ public sealed class RunningShop : IAsyncLifetime
 {
     public const string AdminPassword = "admin of the tests";
 
+    /// <summary>What the signing keys in the database are encrypted with.</summary>
+    public const string IdentityKey = "a secret of the tests, and no other";
+
     private DistributedApplication? _app;
 
     /// <summary>A client of the gateway.</summary>
@@ -23,7 +26,7 @@ public sealed class RunningShop : IAsyncLifetime
             [
                 "--Data:Ephemeral=true", "--Replicas:orders=2", "--Replicas:inventory=2", "--Replicas:users=2",
                 "--RateLimits:RequestsPerSecond=1000000", "--RateLimits:OrdersPerMinute=1000000", "--RateLimits:SignInsPerMinute=1000000",
-                $"--Parameters:admin-password={AdminPassword}",
+                $"--Parameters:admin-password={AdminPassword}", $"--Parameters:identity-key={IdentityKey}",
             ],
             patience.Token);
         _app = await builder.BuildAsync(patience.Token);
@@ -42,6 +45,16 @@ public sealed class RunningShop : IAsyncLifetime
         await using var context = database.Open();
         await context.Database.MigrateAsync(TestContext.Current.CancellationToken);
         return database;
+    }
+
+    /// <summary>Waits until something is so in a service's own database.</summary>
+    public async Task EventuallyInAsync<TContext>(string name, Func<TContext, bool> isAwaited)
+        where TContext : DbContext
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var database = new TestDatabase<TContext>((await App.GetConnectionStringAsync(name, cancellationToken))!).Open();
+        for (var patience = DateTimeOffset.UtcNow.AddSeconds(30); !isAwaited(database); await Task.Delay(50, cancellationToken))
+            Assert.True(DateTimeOffset.UtcNow < patience, $"What is awaited in {name} has not come.");
     }
 
     public async ValueTask DisposeAsync()

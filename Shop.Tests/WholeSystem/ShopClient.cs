@@ -43,6 +43,9 @@ public sealed class ShopClient(Uri address, string adminPassword) : IDisposable
         ? token
         : _tokens[userId] = await SignInAsync(_emails[userId]);
 
+    /// <summary>The next request of a customer begins by signing in.</summary>
+    public void ForgetToken(Guid userId) => _tokens.TryRemove(userId, out _);
+
     /// <summary>The e-mail address of a customer who has been registered here; the password is the same for all.</summary>
     public (string Email, string Password) GetCredentials(Guid userId) => (_emails[userId], Password);
 
