@@ -1,4 +1,5 @@
 using Shop.Gateway;
+using Shop.Gateway.Composition;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -12,5 +13,6 @@ builder.Services.AddReverseProxy()
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapOperationsOverview();
 app.MapReverseProxy();
 app.Run();

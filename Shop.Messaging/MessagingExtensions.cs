@@ -92,7 +92,9 @@ public static class MessagingExtensions
         services.AddHostedService<InboxCleaner>();
         services.AddSingleton<Redelivery>();
         services.AddSingleton(provider => new DeadLetterOperations(
-            provider.GetRequiredService<ConnectionFactory>(), provider.GetRequiredService<MessageTopology>()));
+            provider.GetRequiredService<ConnectionFactory>(),
+            provider.GetRequiredService<MessageTopology>(),
+            provider.GetRequiredService<IOptions<MessagingOptions>>().Value));
         services.AddScoped<OutboxOperations>();
         services.AddScoped<OutboxWriter>();
         services.AddScoped<IMessageScheduler>(provider => new MessageScheduler(

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using Grpc.Core;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -36,6 +37,7 @@ internal sealed class UnavailableHandler(IProblemDetailsService problems) : IExc
         null => false,
         DbException { IsTransient: true } => true,
         ExecutionRejectedException => true,
+        SocketException => true,
         RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } => true,
         RpcException rpc => IsUnavailable(rpc.Status.DebugException),
         _ => IsUnavailable(exception.InnerException),

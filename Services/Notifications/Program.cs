@@ -10,5 +10,6 @@ builder.Services.AddValidation();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMessagingStatus().RequireAdmin();
 app.MapNotifications();
 app.Run();

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Shop.Orders.Operations;
 using Shop.Orders.Saga;
 
 namespace Shop.Orders;
@@ -20,6 +21,9 @@ public sealed class OrdersDbContext(DbContextOptions<OrdersDbContext> options) :
 
     /// <summary>Users whose accounts have been deleted.</summary>
     public DbSet<ErasedUser> ErasedUsers => Set<ErasedUser>();
+
+    /// <summary>What administrators have sent back to its consumers.</summary>
+    public DbSet<MessageRedelivery> MessageRedeliveries => Set<MessageRedelivery>();
 
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -49,5 +53,7 @@ public sealed class OrdersDbContext(DbContextOptions<OrdersDbContext> options) :
 
         var record = modelBuilder.Entity<IdempotencyRecord>();
         record.HasKey(r => new { r.UserId, r.Key });
+
+        modelBuilder.Entity<MessageRedelivery>().Property(redelivery => redelivery.Id).ValueGeneratedNever();
     }
 }

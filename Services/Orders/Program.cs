@@ -1,6 +1,7 @@
 using MassTransit;
 using Shop.Messaging.Sagas;
 using Shop.Orders;
+using Shop.Orders.Operations;
 using Shop.Orders.Saga;
 using Shop.Products.Grpc;
 using Shop.Users.Grpc;
@@ -25,6 +26,8 @@ builder.Services.AddValidation();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMessagingStatus().RequireAdmin();
 app.MapOrders();
+app.MapOperations();
 app.MapGrpcService<OrderGrpcService>().RequireInternal();
 app.Run();

@@ -18,6 +18,7 @@ builder.Services.AddScoped<PaymentAnswers>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMessagingStatus().RequireAdmin();
 app.MapPayments();
 app.MapPaymentWebhooks();
 app.Run();

@@ -10,6 +10,7 @@ builder.Services.AddValidation();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMessagingStatus().RequireAdmin();
 app.MapProducts();
 app.MapGrpcService<ProductGrpcService>().RequireInternal();
 app.Run();

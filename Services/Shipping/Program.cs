@@ -12,5 +12,6 @@ builder.Services.AddValidation();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapMessagingStatus().RequireAdmin();
 app.MapShipments();
 app.Run();

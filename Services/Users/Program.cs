@@ -15,6 +15,7 @@ builder.Services.AddValidation();
 var app = builder.Build();
 app.UsePublicAddress();
 app.MapDefaultEndpoints();
+app.MapMessagingStatus().RequireAdmin();
 app.MapUsers();
 app.MapSignIn();
 app.MapGrpcService<UserGrpcService>().RequireInternal();

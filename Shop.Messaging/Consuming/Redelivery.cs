@@ -12,7 +12,7 @@ namespace Shop.Messaging.Consuming;
 internal sealed class Redelivery(IServiceScopeFactory scopes, IOptions<MessagingOptions> options, TimeProvider clock)
 {
     /// <summary>The transport header that counts the later attempts.</summary>
-    private const string AttemptHeader = "redelivery-attempt";
+    public const string AttemptHeader = "redelivery-attempt";
 
     /// <summary>After what time the message is to be tried again; null where it has had its last attempt.</summary>
     public TimeSpan? NextDelay(ConsumeContext context)
@@ -57,8 +57,8 @@ internal sealed class Redelivery(IServiceScopeFactory scopes, IOptions<Messaging
             : [];
 
     private static int AttemptOf(ConsumeContext context) =>
-        context.ReceiveContext.TransportHeaders.TryGetHeader(AttemptHeader, out var value)
-        && int.TryParse(Convert.ToString(value, CultureInfo.InvariantCulture), out var attempt)
-            ? attempt
-            : 0;
+        context.ReceiveContext.TransportHeaders.TryGetHeader(AttemptHeader, out var value) ? AttemptOf(Convert.ToString(value, CultureInfo.InvariantCulture)) : 0;
+
+    /// <summary>Which of the later attempts a message's header says this is; 0 where it is the first.</summary>
+    public static int AttemptOf(string? header) => int.TryParse(header, CultureInfo.InvariantCulture, out var attempt) ? attempt : 0;
 }

@@ -5,6 +5,7 @@ using MassTransit;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using Shop.Messaging.Broker;
+using Shop.Messaging.Consuming;
 
 namespace Shop.Messaging.Operations;
 
@@ -13,8 +14,28 @@ public sealed class DeadLetterOperations
 {
     private readonly ConnectionFactory _connections;
     private readonly MessageTopology _topology;
+    private readonly MessagingOptions _options;
 
-    internal DeadLetterOperations(ConnectionFactory connections, MessageTopology topology) => (_connections, _topology) = (connections, topology);
+    internal DeadLetterOperations(ConnectionFactory connections, MessageTopology topology, MessagingOptions options) =>
+        (_connections, _topology, _options) = (connections, topology, options);
+
+    /// <summary>How many messages lie in each queue in which there are any.</summary>
+    public async Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await _connections.CreateConnectionAsync(cancellationToken);
+        var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var queue in _topology.Queues.SelectMany(QueuesBeside))
+        {
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            if (await CountAsync(channel, queue, cancellationToken) is > 0 and var count)
+                counts[queue] = count;
+        }
+
+        return counts;
+    }
+
+    /// <summary>Whether it is a queue in which messages are put aside.</summary>
+    public bool Knows(string queue) => _topology.Queues.Any(consumer => QueuesBeside(consumer).Contains(queue));
 
     /// <summary>The oldest of each queue. While it looks, a message is not there for another who looks.</summary>
     /// <param name="limit">How many of each queue at most.</param>
@@ -70,22 +91,26 @@ public sealed class DeadLetterOperations
     private static async IAsyncEnumerable<BasicGetResult> TakeAsync(
         IChannel channel, string queue, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var count = await CountAsync(channel, queue, cancellationToken);
+        for (var i = 0; i < Math.Min(count, limit) && await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is { } message; i++)
+            yield return message;
+    }
+
+    private static async Task<long> CountAsync(IChannel channel, string queue, CancellationToken cancellationToken)
+    {
         try
         {
-            await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
+            return (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).MessageCount;
         }
         catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
-            yield break; // Nothing was ever put aside there.
+            return 0; // Nothing was ever put aside there.
         }
-
-        for (var i = 0; i < limit && await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is { } message; i++)
-            yield return message;
     }
 
     private static string[] QueuesBeside(string queue) => [$"{queue}_error", $"{queue}_skipped", QueueArguments.DeadLetterQueue(queue)];
 
-    private static DeadLetter Describe(string queue, BasicGetResult message)
+    private DeadLetter Describe(string queue, BasicGetResult message)
     {
         var properties = message.BasicProperties;
         return new DeadLetter(
@@ -96,7 +121,20 @@ public sealed class DeadLetterOperations
             DateTimeOffset.TryParse(
                 Header(properties, MessageHeaders.FaultTimestamp), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
                 ? at
-                : null);
+                : null,
+            Attempts(properties),
+            (properties.Headers ?? new Dictionary<string, object?>())
+                .Where(header => header.Value is byte[] && header.Key != MessageHeaders.FaultStackTrace)
+                .ToDictionary(header => header.Key, header => Header(properties, header.Key)!));
+    }
+
+    private int? Attempts(IReadOnlyBasicProperties properties)
+    {
+        if (properties.Headers?.TryGetValue("x-delivery-count", out var deliveries) == true && deliveries is long count)
+            return (int)count + 1;
+        return Header(properties, MessageHeaders.FaultMessage) is null
+            ? null
+            : (Redelivery.AttemptOf(Header(properties, Redelivery.AttemptHeader)) + 1) * (_options.ImmediateRetries + 1);
     }
 
     private static BasicProperties AsNew(BasicGetResult message) => new(message.BasicProperties)
