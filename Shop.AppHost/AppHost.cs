@@ -39,6 +39,12 @@ var gateway = builder.AddProject<Projects.Shop_Gateway>("gateway", launchProfile
     .WithHttpEndpoint(port: builder.Configuration.GetValue("Gateway:Port", 8080), name: "http")
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health");
+string[] gatewaySections = ["RateLimits", "Resilience", "Edge"];
+foreach (var (key, value) in gatewaySections.SelectMany(section => builder.Configuration.GetSection(section).AsEnumerable()))
+{
+    if (value is not null)
+        gateway.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+}
 
 // The payment provider reports to the shop's public address, signed.
 payments

@@ -1,18 +1,27 @@
+using Microsoft.Extensions.Options;
 using Shop.Gateway;
 using Shop.Gateway.Composition;
+using Shop.Gateway.Edge;
+using Shop.Gateway.Resilience;
+using Shop.Gateway.Versions;
 using Yarp.ReverseProxy.ServiceDiscovery;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddEdge();
 builder.Services.AddSingleton<IDestinationResolver, ServiceDiscoveryDestinationResolver>();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
     .AddConfigFilter<SignedInByDefault>()
     .AddTransforms<IdentityHeaderTransforms>()
-    .AddTransforms<UserVersion1Transforms>();
+    .AddVersions()
+    .AddResilience();
 
 var app = builder.Build();
-app.MapDefaultEndpoints();
+app.Services.GetRequiredService<IStartupValidator>().Validate(); // all errors at once, before any part stumbles over its own
+app.UseEdge();
+app.MapDefaultEndpoints(beforeAuthorization: pipeline => pipeline.UseRateLimiter());
+app.UseRequestTimeouts();
 app.MapOperationsOverview();
-app.MapReverseProxy();
+app.MapReverseProxy(proxy => proxy.UseResilience());
 app.Run();

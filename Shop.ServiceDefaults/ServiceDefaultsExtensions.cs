@@ -44,11 +44,14 @@ public static class ServiceDefaultsExtensions
         services.Configure<RequiredConfiguration>(required => required.Keys.AddRange(keys));
 
     /// <summary>Maps <c>/health</c> and <c>/alive</c>, answers every error with problem details, and looks at who calls.</summary>
-    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    /// <param name="app">The application.</param>
+    /// <param name="beforeAuthorization">What must know who calls, and comes before the question whether they may.</param>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app, Action<WebApplication>? beforeAuthorization = null)
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseAuthentication();
+        beforeAuthorization?.Invoke(app);
         app.UseAuthorization();
         app.MapHealth();
         return app;

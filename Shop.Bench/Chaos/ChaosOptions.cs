@@ -18,9 +18,9 @@ internal sealed record ChaosOptions
     /// <summary>How long the shop may take to come to rest at the end.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(4);
 
-    /// <summary>Two replicas where two could get into each other's way.</summary>
+    /// <summary>Two replicas where two could get into each other's way, and circuits that close soon after a kill: there will be another.</summary>
     public static string[] Settings =>
-        ["--LocalAspire:Restart=true", "--Replicas:orders=2", "--Replicas:inventory=2", "--Replicas:payments=2"];
+        ["--LocalAspire:Restart=true", "--Replicas:orders=2", "--Replicas:inventory=2", "--Replicas:payments=2", "--Resilience:BreakDuration=00:00:02"];
 
     /// <summary>Short enough that orders time out while what they wait for is away, and long enough that most do not.</summary>
     public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>

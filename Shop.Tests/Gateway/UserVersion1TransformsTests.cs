@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Shop.Gateway;
+using Shop.Gateway.Versions;
 
 namespace Shop.Tests.Gateway;
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
-namespace Shop.Gateway;
+namespace Shop.Gateway.Versions;
 
 /// <summary>
 /// Makes version 1 of <c>/users</c> from the one shape that Users serves: <c>{userId, fullName, emailAddress}</c> from

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.LoadBalancing;
+
+namespace Shop.Gateway.Resilience;
+
+/// <summary>What a route does not say about its time, and a cluster about its replicas.</summary>
+internal sealed class ResilientDefaults(IOptions<ResilienceOptions> options) : IProxyConfigFilter
+{
+    public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel) =>
+        new(route.TimeoutPolicy is null ? route with { Timeout = route.Timeout ?? options.Value.Timeout } : route);
+
+    public ValueTask<ClusterConfig> ConfigureClusterAsync(ClusterConfig cluster, CancellationToken cancel) => new(cluster with
+    {
+        LoadBalancingPolicy = cluster.LoadBalancingPolicy ?? LoadBalancingPolicies.PowerOfTwoChoices,
+        HttpRequest = cluster.HttpRequest ?? new ForwarderRequestConfig { ActivityTimeout = options.Value.AttemptTimeout },
+        HealthCheck = cluster.HealthCheck ?? new HealthCheckConfig
+        {
+            // Where all replicas look bad they are asked all the same: whether a service is up is the circuit breaker's to find out.
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+            Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = nameof(FirstFailureHealthPolicy) },
+            Active = new ActiveHealthCheckConfig
+            {
+                Enabled = true,
+                Path = "/health",
+                Interval = options.Value.HealthInterval,
+                Timeout = options.Value.HealthInterval,
+                Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+            },
+        },
+    });
+}

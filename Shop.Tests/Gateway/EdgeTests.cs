@@ -1,0 +1,232 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Shop.Tests.Gateway;
+
+/// <summary>What holds at the gateway for every request, whatever it asks for.</summary>
+public sealed class EdgeTests : IAsyncLifetime
+{
+    private const string Path = "/api/v1/products/1";
+
+    private Backend _backend = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _backend = await Backend.StartAsync();
+
+    public ValueTask DisposeAsync() => _backend.DisposeAsync();
+
+    [Fact]
+    public async Task Requests_MoreThanAClientMaySend_AreRefusedUntilTheSecondIsOver()
+    {
+        await using var gateway = Start(("RateLimits:RequestsPerSecond", "5"));
+        var user = Guid.NewGuid();
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => gateway.GetStatusAsync(Path, user)));
+
+        using var refused = await gateway.SendAsync(HttpMethod.Get, Path, user);
+
+        Assert.Equal(5, statuses.Count(status => status == 200));
+        await TestGateway.AssertProblemAsync(refused, 429);
+        Assert.Equal("1", refused.Headers.GetValues("Retry-After").Single());
+        Assert.Equal(200, await gateway.GetStatusAsync(Path, Guid.NewGuid()));
+        Assert.Equal(200, await gateway.GetStatusAsync(Path));
+        Assert.Equal(200, await gateway.GetStatusAsync("/health", user));
+        await Messaging.Eventually.IsTrue(async () => await gateway.GetStatusAsync(Path, user) == 200);
+    }
+
+    [Fact]
+    public async Task BadTokens_CountForTheAddressTheyComeFrom()
+    {
+        await using var gateway = Start(("RateLimits:RequestsPerSecond", "5"));
+        gateway.Client.DefaultRequestHeaders.Authorization = new("Bearer", "nonsense");
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => gateway.GetStatusAsync("/api/v1/orders")));
+
+        Assert.Equal((5, 3), (statuses.Count(status => status == 401), statuses.Count(status => status == 429)));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/orders")]
+    [InlineData("/api/v2/orders")]
+    public async Task Orders_TenAMinuteByDefault_TheEleventhIsRefused(string path)
+    {
+        await using var gateway = Start();
+        var user = Guid.NewGuid();
+        for (var i = 0; i < 10; i++)
+            Assert.Equal(200, await PostAsync(gateway, path, user));
+
+        using var refused = await gateway.SendAsync(HttpMethod.Post, path, user, new StringContent("{}"));
+
+        await TestGateway.AssertProblemAsync(refused, 429);
+        Assert.InRange(int.Parse(refused.Headers.GetValues("Retry-After").Single(), CultureInfo.InvariantCulture), 1, 60);
+        Assert.Equal(200, await PostAsync(gateway, path, Guid.NewGuid()));
+        Assert.Equal(200, await gateway.GetStatusAsync(path, user));
+    }
+
+    [Fact]
+    public async Task SignIns_FiveAMinuteByDefault_TheSixthIsRefused()
+    {
+        await using var gateway = Start();
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(200, await PostAsync(gateway, i % 2 == 0 ? "/connect/token" : "/connect/authorize"));
+
+        Assert.Equal(429, await PostAsync(gateway, "/connect/token"));
+        Assert.Equal(200, await gateway.GetStatusAsync("/connect/authorize"));
+        Assert.Equal(200, await PostAsync(gateway, "/connect/revoke"));
+    }
+
+    [Fact]
+    public async Task ForwardedFor_FromAStranger_IsNotBelieved()
+    {
+        await using var gateway = Start(("RateLimits:SignInsPerMinute", "1"));
+        var statuses = new List<int>();
+        foreach (var address in new[] { "203.0.113.1", "203.0.113.2" })
+            statuses.Add(await PostAsync(gateway, "/connect/token", forwardedFor: address));
+
+        Assert.Equal([200, 429], statuses);
+        Assert.Equal("127.0.0.1", _backend.Requests.Single()["X-Forwarded-For"]);
+    }
+
+    [Fact]
+    public async Task ForwardedFor_FromATrustedProxy_IsTheClient()
+    {
+        await using var gateway = Start(("RateLimits:SignInsPerMinute", "1"), ("Edge:TrustedProxies:0", "127.0.0.0/8"));
+        var statuses = new List<int>();
+        foreach (var address in new[] { "203.0.113.1", "203.0.113.2", "203.0.113.1", "2001:db8::1", "2001:db8::2" })
+            statuses.Add(await PostAsync(gateway, "/connect/token", forwardedFor: address));
+
+        Assert.Equal([200, 200, 429, 200, 429], statuses);
+        Assert.Equal("203.0.113.1", _backend.Requests.First()["X-Forwarded-For"]);
+    }
+
+    [Fact]
+    public async Task Answers_HaveSecurityHeadersAndNameNoServer()
+    {
+        _backend.Answer = context =>
+        {
+            context.Response.Headers.Server = "inside";
+            return Task.CompletedTask;
+        };
+        await using var gateway = Start();
+        foreach (var path in new[] { Path, "/nothing-here", "/health" })
+        {
+            using var response = await gateway.SendAsync(HttpMethod.Get, path);
+
+            Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+            Assert.Equal("DENY", response.Headers.GetValues("X-Frame-Options").Single());
+            Assert.Equal("no-referrer", response.Headers.GetValues("Referrer-Policy").Single());
+            Assert.Contains("default-src 'none'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            Assert.False(response.Headers.Contains("Server"));
+        }
+    }
+
+    [Fact]
+    public async Task IdentityHeaders_FromOutside_DoNotGetIn()
+    {
+        await using var gateway = Start();
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path);
+        foreach (var name in new[] { "X-User-Id", "X-Roles", "X-Forwarded-User", "X-Client-Cert", "Forwarded" })
+            request.Headers.TryAddWithoutValidation(name, "admin");
+        using var response = await gateway.Client.SendAsync(request, Cancelled);
+
+        Assert.DoesNotContain(_backend.Requests.Single(), header => header.Value == "admin");
+    }
+
+    [Fact]
+    public async Task Cors_OnlyOriginsThatAreConfigured()
+    {
+        await using var gateway = Start(("Edge:AllowedOrigins:0", "https://shop.example.com"));
+
+        using var known = await PreflightAsync(gateway, "https://shop.example.com");
+        using var stranger = await PreflightAsync(gateway, "https://elsewhere.example.com");
+
+        Assert.Equal("https://shop.example.com", known.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.Contains("Idempotency-Key", known.Headers.GetValues("Access-Control-Allow-Headers").Single(), StringComparison.Ordinal);
+        Assert.False(stranger.Headers.Contains("Access-Control-Allow-Origin"));
+        Assert.Empty(_backend.Requests);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Body_TooLarge_IsRefused(bool isChunked)
+    {
+        _backend.Answer = context => context.Request.Body.CopyToAsync(Stream.Null);
+        await using var gateway = Start(("Kestrel:Limits:MaxRequestBodySize", "1000"));
+        using var content = new StringContent(new string('x', 1001), Encoding.UTF8, "application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = content, Headers = { TransferEncodingChunked = isChunked } };
+
+        using var response = await gateway.Client.SendAsync(request, Cancelled);
+
+        await TestGateway.AssertProblemAsync(response, 413);
+        Assert.Equal(200, await gateway.GetStatusAsync(Path));
+    }
+
+    [Fact]
+    public async Task Headers_TooLargeOrTooSlow_AreRefused()
+    {
+        await using var gateway = Start(("Kestrel:Limits:RequestHeadersTimeout", "00:00:00.5"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path) { Headers = { { "X-Large", new string('x', 17_000) } } };
+        using var response = await gateway.Client.SendAsync(request, Cancelled);
+        using var slow = new TcpClient();
+        await slow.ConnectAsync(IPAddress.Loopback, gateway.Client.BaseAddress!.Port, Cancelled);
+        await slow.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: shop\r\nX-Slow: "u8.ToArray(), Cancelled);
+
+        using var reader = new StreamReader(slow.GetStream());
+
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, response.StatusCode);
+        Assert.StartsWith("HTTP/1.1 408", await reader.ReadLineAsync(Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Grpc_IsNotRouted()
+    {
+        await using var gateway = Start();
+
+        using var content = new ByteArrayContent([]) { Headers = { ContentType = new("application/grpc") } };
+        using var response = await gateway.SendAsync(HttpMethod.Post, "/shop.users.UserService/GetUser", content: content);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Empty(_backend.Requests);
+    }
+
+    [Fact]
+    public void Configuration_Wrong_StopsTheStartWithEveryErrorAtOnce()
+    {
+        var failure = Assert.ThrowsAny<Exception>(() => Start(
+            ("RateLimits:OrdersPerMinute", "0"),
+            ("Resilience:FailureRatio", "2"),
+            ("Edge:TrustedProxies:0", "somewhere"),
+            ("Edge:AllowedOrigins:0", "shop.example.com/")));
+
+        var errors = Assert.IsType<AggregateException>(failure).InnerExceptions.OfType<OptionsValidationException>().SelectMany(error => error.Failures).ToArray();
+        Assert.Equal(4, errors.Length);
+        foreach (var name in new[] { "OrdersPerMinute", "FailureRatio", "'somewhere'", "'shop.example.com/'" })
+            Assert.Contains(errors, error => error.Contains(name, StringComparison.Ordinal));
+    }
+
+    private TestGateway Start(params (string, string)[] settings) => TestGateway.Start(
+        [("products", _backend.Address), ("orders", _backend.Address), ("users", _backend.Address)], settings);
+
+    private static async Task<int> PostAsync(TestGateway gateway, string path, Guid? userId = null, string? forwardedFor = null)
+    {
+        using var content = new StringContent("{}");
+        gateway.Client.DefaultRequestHeaders.Remove("X-Forwarded-For");
+        gateway.Client.DefaultRequestHeaders.TryAddWithoutValidation("X-Forwarded-For", forwardedFor);
+        using var response = await gateway.SendAsync(HttpMethod.Post, path, userId, content);
+        return (int)response.StatusCode;
+    }
+
+    private static async Task<HttpResponseMessage> PreflightAsync(TestGateway gateway, string origin)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Options, "/api/v1/orders");
+        request.Headers.Add("Origin", origin);
+        request.Headers.Add("Access-Control-Request-Method", "POST");
+        request.Headers.Add("Access-Control-Request-Headers", "Idempotency-Key");
+        return await gateway.Client.SendAsync(request, Cancelled);
+    }
+}

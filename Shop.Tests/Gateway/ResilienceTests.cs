@@ -1,0 +1,276 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Shop.Tests.Messaging;
+
+namespace Shop.Tests.Gateway;
+
+/// <summary>One service in trouble, and what the gateway makes of it.</summary>
+public sealed class ResilienceTests : IAsyncLifetime
+{
+    private const string Path = "/api/v1/products/1";
+
+    private static readonly (string, string) NoRetryDelay = ("Resilience:RetryDelay", "00:00:00.001");
+
+    private Backend _products = null!;
+    private Backend _twin = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _products = await Backend.StartAsync();
+        _twin = await Backend.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _products.DisposeAsync();
+        await _twin.DisposeAsync();
+    }
+
+    public static TheoryData<string, RequestDelegate> Failures => new()
+    {
+        { "dies", Backend.Die },
+        { "502", Backend.Status(502) },
+        { "503", Backend.Status(503) },
+        { "504", Backend.Status(504) },
+        { "is silent", context => Task.Delay(Timeout.Infinite, context.RequestAborted) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures), DisableDiscoveryEnumeration = true)]
+    public async Task SafeRequest_OneReplicaFails_IsAnsweredByAnother(string what, RequestDelegate failure)
+    {
+        _products.Answer = failure;
+        await using var gateway = StartWithTwoReplicas(("Resilience:AttemptTimeout", "00:00:00.3"));
+
+        for (var i = 0; i < 6; i++)
+            Assert.True(await gateway.GetStatusAsync(Path) == 200, $"A request did not survive a replica that {what}.");
+
+        Assert.NotEmpty(_products.Requests);
+        Assert.True(_twin.Requests.Count >= 6);
+    }
+
+    [Fact]
+    public async Task SafeRequest_ReplicaIsGone_IsAnsweredByAnother()
+    {
+        await using var gateway = StartWithTwoReplicas();
+        await _products.DisposeAsync();
+
+        for (var i = 0; i < 6; i++)
+            Assert.Equal(200, await gateway.GetStatusAsync(Path));
+    }
+
+    [Fact]
+    public async Task SafeRequest_EveryReplicaFails_IsSentThreeTimesAndAnsweredAsTheServiceDid()
+    {
+        _products.Answer = context =>
+        {
+            context.Response.StatusCode = 503;
+            return context.Response.WriteAsync("the service's own words");
+        };
+        await using var gateway = StartWithOneReplica();
+
+        using var response = await gateway.SendAsync(HttpMethod.Get, Path);
+
+        Assert.Equal("the service's own words", await response.Content.ReadAsStringAsync(Cancelled));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(3, _products.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
+    public async Task UnsafeRequest_ReplicaDies_IsNotSentAgain(string method)
+    {
+        _products.Answer = Backend.Die;
+        await using var gateway = StartWithOneReplica();
+
+        using var response = await gateway.SendAsync(new HttpMethod(method), Path, content: new StringContent("{}"));
+
+        await TestGateway.AssertProblemAsync(response, 502);
+        Assert.Single(_products.Requests);
+    }
+
+    [Fact]
+    public async Task Circuit_FiveFailures_OpensAndAnswersAtOnce_HalfOpensAndCloses()
+    {
+        _products.Answer = Backend.Status(503);
+        await using var gateway = StartWithOneReplica(("Resilience:BreakDuration", "00:00:01"));
+        for (var i = 0; i < 5; i++)
+            await gateway.GetStatusAsync(Path);
+        var asked = _products.Requests.Count;
+
+        using var response = await gateway.SendAsync(HttpMethod.Get, Path);
+
+        await TestGateway.AssertProblemAsync(response, 503);
+        Assert.Equal("1", response.Headers.GetValues("Retry-After").Single());
+        Assert.Equal(asked, _products.Requests.Count);
+
+        // Half open: one request tries, fails, and the circuit is open again.
+        await Eventually.IsTrue(async () => await gateway.GetStatusAsync(Path) == 503 && _products.Requests.Count > asked);
+        Assert.Equal(asked + 3, _products.Requests.Count);
+        _products.Answer = Backend.Status(200);
+        Assert.Equal(503, await gateway.GetStatusAsync(Path));
+
+        await Eventually.IsTrue(async () => await gateway.GetStatusAsync(Path) == 200);
+        for (var i = 0; i < 6; i++)
+            Assert.Equal(200, await gateway.GetStatusAsync(Path));
+    }
+
+    [Fact]
+    public async Task Circuit_OfOneService_LeavesTheOthersAlone()
+    {
+        _products.Answer = Backend.Die;
+        await using var gateway = TestGateway.Start([("products", _products.Address), ("inventory", _twin.Address)], NoRetryDelay);
+        for (var i = 0; i < 10; i++)
+            await gateway.GetStatusAsync(Path);
+
+        Assert.Equal(503, await gateway.GetStatusAsync(Path));
+        Assert.Equal(200, await gateway.GetStatusAsync("/api/v1/inventory/1"));
+    }
+
+    [Fact]
+    public async Task Circuit_ErrorsOfTheClientAndOfTheService_DoNotOpenIt()
+    {
+        await using var gateway = StartWithOneReplica();
+        foreach (var status in new[] { 400, 401, 403, 404, 409, 429, 500 })
+        {
+            _products.Answer = Backend.Status(status);
+            for (var i = 0; i < 6; i++)
+                Assert.Equal(status, await gateway.GetStatusAsync(Path));
+        }
+    }
+
+    [Fact]
+    public async Task Service_IsDown_IsUnavailableForNow()
+    {
+        await _products.DisposeAsync();
+        await using var gateway = StartWithOneReplica();
+
+        using var response = await gateway.SendAsync(HttpMethod.Post, Path, content: new StringContent("{}"));
+
+        await TestGateway.AssertProblemAsync(response, 503);
+        Assert.Equal("5", response.Headers.GetValues("Retry-After").Single());
+    }
+
+    [Fact]
+    public async Task Service_Slow_FillsItsBulkheadAndNoOther()
+    {
+        var open = new TaskCompletionSource();
+        _products.Answer = _ => open.Task;
+        await using var gateway = TestGateway.Start(
+            [("products", _products.Address), ("inventory", _twin.Address)], ("Resilience:ConcurrentRequests", "3"));
+        var waiting = Enumerable.Range(0, 3).Select(_ => gateway.GetStatusAsync(Path)).ToArray();
+        await Eventually.IsTrue(() => _products.Requests.Count == 3);
+
+        using var refused = await gateway.SendAsync(HttpMethod.Get, Path);
+
+        await TestGateway.AssertProblemAsync(refused, 503);
+        Assert.Equal("1", refused.Headers.GetValues("Retry-After").Single());
+        Assert.Equal(200, await gateway.GetStatusAsync("/api/v1/inventory/1"));
+        open.SetResult();
+        Assert.All(await Task.WhenAll(waiting), status => Assert.Equal(200, status));
+        Assert.Equal(200, await gateway.GetStatusAsync(Path));
+    }
+
+    [Theory]
+    [InlineData("Resilience:Timeout")]
+    [InlineData("Resilience:AttemptTimeout")]
+    public async Task Service_Silent_IsTimedOut(string timeout)
+    {
+        _products.Answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        await using var gateway = StartWithOneReplica((timeout, "00:00:00.3"));
+        var start = Stopwatch.GetTimestamp();
+
+        using var response = await gateway.SendAsync(HttpMethod.Post, Path, content: new StringContent("{}"));
+
+        await TestGateway.AssertProblemAsync(response, 504);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.25, 5);
+    }
+
+    [Fact]
+    public async Task Timeouts_CountForTheCircuit()
+    {
+        _products.Answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        await using var gateway = StartWithOneReplica(("Resilience:Timeout", "00:00:00.1"));
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(504, await gateway.GetStatusAsync(Path));
+
+        Assert.Equal(503, await gateway.GetStatusAsync(Path));
+    }
+
+    [Fact]
+    public async Task Replica_Unhealthy_GetsNoRequestsUntilItIsWell()
+    {
+        await using var gateway = StartWithTwoReplicas();
+        _products.IsHealthy = false;
+        await Eventually.IsTrue(async () => await GetsNothingAsync(_products, gateway));
+
+        _products.IsHealthy = true;
+        await Eventually.IsTrue(async () => !await GetsNothingAsync(_products, gateway));
+    }
+
+    [Fact]
+    public async Task Discovery_AddressesChange_NewReplicasAreUsedAndOldOnesDropped()
+    {
+        await using var gateway = StartWithOneReplica();
+        Assert.Equal(200, await gateway.GetStatusAsync(Path));
+        Assert.Single(_products.Requests);
+
+        gateway.MoveTo(("products", _twin.Address));
+
+        await Eventually.IsTrue(async () => await gateway.GetStatusAsync(Path) == 200 && _twin.Requests.Count > 10);
+        Assert.True(await GetsNothingAsync(_products, gateway));
+    }
+
+    [Fact]
+    public async Task EventStream_LastsBeyondTimeoutAndBulkhead_UpToSoManyAUser()
+    {
+        var user = Guid.NewGuid();
+        _products.Answer = async context =>
+        {
+            if (!context.Request.Path.Value!.EndsWith("events", StringComparison.Ordinal))
+                return;
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: 1\n\n");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(TimeSpan.FromSeconds(1), context.RequestAborted);
+            await context.Response.WriteAsync("data: 2\n\n");
+        };
+        await using var gateway = TestGateway.Start(
+            [("orders", _products.Address)], ("Resilience:Timeout", "00:00:00.3"), ("Resilience:ConcurrentRequests", "1"), ("RateLimits:StreamsPerUser", "2"));
+
+        var streams = await Task.WhenAll(OpenAsync(), OpenAsync());
+        using var third = await OpenAsync();
+        using var another = await gateway.SendAsync(HttpMethod.Get, "/api/v1/orders/1/events", Guid.NewGuid(), until: HttpCompletionOption.ResponseHeadersRead);
+
+        await TestGateway.AssertProblemAsync(third, 429);
+        Assert.Equal(HttpStatusCode.OK, another.StatusCode);
+        Assert.Equal(200, await gateway.GetStatusAsync("/api/v1/orders/1", user));
+        foreach (var stream in streams)
+        {
+            Assert.Equal("data: 1\n\ndata: 2\n\n", await stream.Content.ReadAsStringAsync(Cancelled));
+            stream.Dispose();
+        }
+
+        Task<HttpResponseMessage> OpenAsync() =>
+            gateway.SendAsync(HttpMethod.Get, "/api/v1/orders/1/events", user, until: HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    private TestGateway StartWithOneReplica(params (string, string)[] settings) =>
+        TestGateway.Start([("products", _products.Address)], [NoRetryDelay, .. settings]);
+
+    private TestGateway StartWithTwoReplicas(params (string, string)[] settings) =>
+        TestGateway.Start([("products", _products.Address), ("products", _twin.Address)], [NoRetryDelay, .. settings]);
+
+    private static async Task<bool> GetsNothingAsync(Backend backend, TestGateway gateway)
+    {
+        var before = backend.Requests.Count;
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(200, await gateway.GetStatusAsync(Path));
+        return backend.Requests.Count == before;
+    }
+}
