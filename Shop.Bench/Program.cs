@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Shop.Bench;
 using Shop.Bench.Chaos;
+using Shop.Bench.Dashboard;
 using Shop.Bench.Orders;
 
 using var stop = new CancellationTokenSource();
@@ -11,8 +12,9 @@ try
     return args switch
     {
         ["orders", .. var options] => await OrdersBench.RunAsync(CommandLine.Parse(options, "concurrency", "orders", "json"), stop.Token),
+        ["dashboard", .. var options] => await DashboardBench.RunAsync(CommandLine.Parse(options, "json"), stop.Token),
         ["chaos", .. var options] => await ChaosCommand.RunAsync(CommandLine.Parse(options, "minutes", "seed"), stop.Token),
-        _ => throw new UsageException("usage: bench orders [--concurrency N] [--orders N] [--json FILE] | chaos [--minutes M] [--seed N]"),
+        _ => throw new UsageException("usage: bench orders [--concurrency N] [--orders N] [--json FILE] | dashboard [--json FILE] | chaos [--minutes M] [--seed N]"),
     };
 }
 catch (UsageException wrong)

@@ -21,7 +21,7 @@ public sealed class DashboardOptions
     public string BrowserToken { get; set; } = "";
 
     /// <summary>How many spans are kept; the oldest go first.</summary>
-    public int MaxSpans { get; set; } = 100_000;
+    public int MaxSpans { get; set; } = 50_000;
 
     /// <summary>How many log records are kept; the oldest go first.</summary>
     public int MaxLogs { get; set; } = 50_000;

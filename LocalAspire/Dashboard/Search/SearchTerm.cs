@@ -13,6 +13,13 @@ internal sealed class SearchTerm
     private readonly string _value;
     private readonly byte[] _key;
     private readonly double? _number;
+
+    /// <summary>
+    /// Whether the value can be nothing but text, which lies in a record as it was typed. Numbers, truth values, bytes and lists are written
+    /// otherwise there.
+    /// </summary>
+    private readonly bool _isText;
+
     private readonly SearchValues<string> _text;
     private readonly TraceId _traceId;
     private readonly ulong _spanId;
@@ -24,6 +31,7 @@ internal sealed class SearchTerm
         _value = value;
         _key = Encoding.UTF8.GetBytes(key ?? "");
         _number = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
+        _isText = @operator is "=" or "~" && _number is null && value.Length > 5 && !value.All(char.IsAsciiHexDigit) && value.AsSpan().IndexOfAny("[]{}\"") < 0;
         // UTF-8 seen as Latin-1: a char a byte, on both sides of the comparison.
         _text = SearchValues.Create([Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(value))], StringComparison.OrdinalIgnoreCase);
         if (!TraceId.TryParse(value, out _traceId) && value.Length == 16)
@@ -53,8 +61,10 @@ internal sealed class SearchTerm
     };
 
     /// <summary>Whether an attribute that the message holds in this field fulfils the condition.</summary>
-    public bool MatchesAttribute(ReadOnlySpan<byte> message, int field) =>
-        message.IndexOf(_key) >= 0 && Matches(OtlpValue.Find(message, field, _key));
+    public bool MatchesAttribute(ReadOnlySpan<byte> message, int field) => Matches(OtlpValue.Find(message, field, _key));
+
+    /// <summary>Whether a record can have an attribute that fulfils the condition; tells at once of most that they cannot.</summary>
+    public bool MayMatch(ReadOnlySpan<byte> record) => record.IndexOf(_key) >= 0 && (!_isText || Contains(record));
 
     private bool Contains(ReadOnlySpan<byte> record)
     {

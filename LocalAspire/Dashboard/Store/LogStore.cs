@@ -102,7 +102,7 @@ internal sealed class LogStore(int capacity)
         "level" => term.Matches(LogRecord.LevelOf(entry.Severity)),
         "category" or "scope" => term.Matches(entry.Scope.Name),
         "trace.id" => term.Matches(entry.Trace.ToString()),
-        _ => term.MatchesAttribute(body, 6) || term.Matches(entry.Resource[term.Key]),
+        _ => term.MayMatch(body) && term.MatchesAttribute(body, 6) || term.Matches(entry.Resource[term.Key]),
     };
 }
 

@@ -30,22 +30,29 @@ internal sealed class RecordLog<T>(int capacity)
     public ReadOnlyMemory<byte> Memory(long number) => SegmentOf(number).Memory((int)(number % _segmentSize));
 
     /// <summary>Whether as many records are kept as may be, so that the oldest should be dropped.</summary>
-    public bool IsFull => _segments.Count > 1 && (Next - First - _segments[0].Count >= capacity || _bytes - _segments[0].Bytes.Length > (long)capacity * AverageBytes);
+    public bool IsFull => _segments.Count > 1 && (Next - First - _segments[0].Count >= capacity || _bytes - _segments[0].Used > (long)capacity * AverageBytes);
 
     /// <summary>Adds a record and returns its number.</summary>
     public long Add(in T entry, ReadOnlySpan<byte> body)
     {
         if (Next % _segmentSize == 0)
         {
-            if (_segments.Count > 0)
-                Resize(_segments[^1], _segments[^1].Used);
-            _segments.Add(new Segment(_segmentSize));
+            // Records resemble each other: the next segment is made as large as the last became, so that it need not grow.
+            var expected = 0;
+            if (_segments is [.., var full])
+            {
+                expected = full.Used + full.Used / 16;
+                if (full.Bytes.Length - full.Used > full.Used / 8)
+                    Array.Resize(ref full.Bytes, full.Used);
+            }
+            _segments.Add(new Segment(_segmentSize, expected));
         }
         var segment = _segments[^1];
         if (segment.Used + body.Length > segment.Bytes.Length)
-            Resize(segment, Math.Max(segment.Used + body.Length, segment.Bytes.Length + Math.Max(16 * 1024, segment.Bytes.Length / 2)));
+            Array.Resize(ref segment.Bytes, Math.Max(segment.Used + body.Length, segment.Bytes.Length + Math.Max(16 * 1024, segment.Bytes.Length / 2)));
         body.CopyTo(segment.Bytes.AsSpan(segment.Used));
         segment.Used += body.Length;
+        _bytes += body.Length;
         segment.Entries[segment.Count] = entry;
         segment.Ends[segment.Count++] = segment.Used;
         return Next++;
@@ -56,7 +63,7 @@ internal sealed class RecordLog<T>(int capacity)
     {
         var oldest = _segments[0];
         _segments.RemoveAt(0);
-        _bytes -= oldest.Bytes.Length;
+        _bytes -= oldest.Used;
         First += oldest.Count;
         return oldest.Entries.AsSpan(0, oldest.Count);
     }
@@ -73,12 +80,6 @@ internal sealed class RecordLog<T>(int capacity)
 
     private Segment SegmentOf(long number) => _segments[(int)((number - First) / _segmentSize)];
 
-    private void Resize(Segment segment, int length)
-    {
-        _bytes += length - segment.Bytes.Length;
-        Array.Resize(ref segment.Bytes, length);
-    }
-
     /// <summary>Records that follow each other.</summary>
     internal sealed record Slice(long First, int Count, T[] Entries, int[] Ends, byte[] Bytes)
     {
@@ -89,11 +90,11 @@ internal sealed class RecordLog<T>(int capacity)
         }
     }
 
-    private sealed class Segment(int size)
+    private sealed class Segment(int size, int expectedBytes)
     {
         public readonly T[] Entries = new T[size];
         public readonly int[] Ends = new int[size];
-        public byte[] Bytes = [];
+        public byte[] Bytes = expectedBytes == 0 ? [] : new byte[expectedBytes];
         public int Used, Count;
 
         public ReadOnlyMemory<byte> Memory(int index)

@@ -78,6 +78,13 @@ internal sealed class SpanStore(int capacity)
             return _traces.TryGetValue(id, out var trace) ? [.. trace.Spans.Select(number => new SpanRecord(_log[number], _log.Memory(number)))] : [];
     }
 
+    /// <summary>How many spans of a trace are kept.</summary>
+    public int CountOf(TraceId id)
+    {
+        lock (_lock)
+            return _traces.TryGetValue(id, out var trace) ? trace.Spans.Count : 0;
+    }
+
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
@@ -157,7 +164,7 @@ internal sealed class SpanStore(int capacity)
         "scope" => term.Matches(span.Scope.Name),
         "duration" => term.Matches(((span.End - span.Start) / 1e6).ToString(CultureInfo.InvariantCulture)),
         "trace.id" => term.Matches(span.Trace.Id.ToString()),
-        _ => term.MatchesAttribute(body, 9) || MatchesEvent(term, body) || term.Matches(span.Resource[term.Key]),
+        _ => term.MayMatch(body) && (term.MatchesAttribute(body, 9) || MatchesEvent(term, body)) || term.Matches(span.Resource[term.Key]),
     };
 
     private static bool MatchesEvent(SearchTerm term, ReadOnlySpan<byte> body)

@@ -9,5 +9,6 @@ internal static class StoreExtensions
         services.AddSingleton(new SpanStore(options.MaxSpans));
         services.AddSingleton(new LogStore(options.MaxLogs));
         services.AddSingleton(provider => new MetricStore(options.MaxSeries, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<MemoryKeeper>();
     }
 }
