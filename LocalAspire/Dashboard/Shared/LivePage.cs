@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 
 namespace LocalAspire.Dashboard.Shared;
 
@@ -11,6 +12,14 @@ public abstract class LivePage : ComponentBase, IDisposable
     private long _shown = -1;
 
     [Inject] private TimeProvider Clock { get; set; } = null!;
+
+    [Inject] private IJSRuntime Browser { get; set; } = null!;
+
+    /// <summary>Whether the page stays as it is because somebody has scrolled into its list.</summary>
+    protected bool IsHeld { get; private set; }
+
+    /// <summary>Whether the page has a list whose newest are on top, which moves while they come.</summary>
+    protected virtual bool HasMovingList => false;
 
     /// <summary>Whether the page stays as it is.</summary>
     protected bool IsPaused { get; private set; }
@@ -51,16 +60,31 @@ public abstract class LivePage : ComponentBase, IDisposable
         {
             while (await timer.WaitForNextTickAsync(_leaving.Token))
                 if (!IsPaused && Version != _shown)
-                    await InvokeAsync(ReloadAsync);
+                    await InvokeAsync(FollowOnceAsync);
         }
         catch (OperationCanceledException) when (_leaving.IsCancellationRequested)
         {
             // The page was left.
         }
+        catch (JSDisconnectedException)
+        {
+            // The browser is gone.
+        }
         catch (Exception wrong) when (!_leaving.IsCancellationRequested)
         {
             await DispatchExceptionAsync(wrong);
         }
+    }
+
+    private async Task FollowOnceAsync()
+    {
+        var held = HasMovingList && await Browser.InvokeAsync<bool>("dashboard.isScrolled", _leaving.Token);
+        if (!held)
+            await ReloadAsync();
+        if (held == IsHeld)
+            return;
+        IsHeld = held;
+        StateHasChanged();
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,5 @@
 // What a browser must do itself. Loaded before the page is drawn, so that it appears in the right colours at once.
-const dashboard = {
+window.dashboard = {
     // "light", "dark", or as the system has it where nothing was chosen.
     theme() {
         return localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
@@ -13,6 +13,10 @@ const dashboard = {
     toggleTheme() {
         localStorage.setItem("theme", dashboard.theme() === "dark" ? "light" : "dark");
         dashboard.applyTheme();
+    },
+    // Whoever has scrolled into a list reads: nothing should move then.
+    isScrolled() {
+        return (document.querySelector(".list.scroll")?.scrollTop ?? 0) > 0;
     },
 };
 dashboard.applyTheme();
