@@ -15,13 +15,14 @@ builder.Services.AddReverseProxy()
     .AddConfigFilter<SignedInByDefault>()
     .AddTransforms<IdentityHeaderTransforms>()
     .AddVersions()
-    .AddResilience();
+    .AddResilience()
+    .AddComposition();
 
 var app = builder.Build();
 app.Services.GetRequiredService<IStartupValidator>().Validate(); // all errors at once, before any part stumbles over its own
 app.UseEdge();
 app.MapDefaultEndpoints(beforeAuthorization: pipeline => pipeline.UseRateLimiter());
 app.UseRequestTimeouts();
-app.MapOperationsOverview();
+app.MapComposition();
 app.MapReverseProxy(proxy => proxy.UseResilience());
 app.Run();

@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 
 namespace Shop.Inventory;
@@ -9,8 +10,23 @@ internal static class InventoryEndpoints
     public static void MapInventory(this IEndpointRouteBuilder endpoints)
     {
         var inventory = endpoints.MapGroup("/api/v1/inventory").WithTags("Inventory");
+        inventory.MapGet("/", ListStock).AllowAnyone();
         inventory.MapGet("/{productId:guid}", GetStock).AllowAnyone();
         inventory.MapPut("/{productId:guid}", SetStock).RequireAdmin();
+    }
+
+    /// <summary>Stock product by product; of certain products, where they are named.</summary>
+    private static async Task<Ok<Page<StockResponse>>> ListStock(
+        [AsParameters] PageRequest page,
+        [FromQuery(Name = "productId")] Guid[] productIds,
+        InventoryDbContext database,
+        CancellationToken cancellationToken)
+    {
+        var stock = database.Stock.AsNoTracking().Where(item => item.ProductId < page.Before);
+        if (productIds.Length > 0)
+            stock = stock.Where(item => productIds.Contains(item.ProductId));
+        var found = await stock.OrderByDescending(item => item.ProductId).Take(page.Take).ToListAsync(cancellationToken);
+        return TypedResults.Ok(page.ToPage([.. found.Select(StockResponse.From)], item => item.ProductId));
     }
 
     private static async Task<Results<Ok<StockResponse>, ProblemHttpResult>> GetStock(

@@ -56,6 +56,7 @@ public sealed class AuthorizationTests(RunningShop shop)
         ["GET /api/v1/products"] = Who.Anyone,
         ["GET /api/v1/products/{id}"] = Who.Anyone,
         ["POST /api/v1/products"] = Who.Admin,
+        ["GET /api/v1/inventory"] = Who.Anyone,
         ["GET /api/v1/inventory/{productId}"] = Who.Anyone,
         ["PUT /api/v1/inventory/{productId}"] = Who.Admin,
         ["POST /api/v1/orders"] = Who.Customer,

@@ -84,4 +84,40 @@ public sealed class GatewayTests(RunningShop shop)
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal([parameter], (await ShopClient.ReadAsync(response))["errors"]!.AsObject().Select(error => error.Key));
     }
+
+    [Fact]
+    public async Task Storefront_ShowsTheCatalogueWithWhatIsAvailable()
+    {
+        await _client.SetStockAsync(ShopClient.SeededProduct(95), 123);
+
+        var storefront = await _client.GetAsync("/api/v1/storefront?pageSize=100");
+
+        Assert.Empty(storefront["unavailable"]!.AsArray());
+        Assert.Equal(100, storefront["items"]!.AsArray().Count);
+        Assert.All(storefront["items"]!.AsArray(), product => Assert.NotNull(product!["availability"]!["available"]));
+        Assert.Contains(storefront["items"]!.AsArray(), product => product!["availability"]!["available"]!.GetValue<int>() == 123);
+    }
+
+    [Fact]
+    public async Task Storefront_BadPage_NamesTheParameter()
+    {
+        using var response = await _client.Http.GetAsync("/api/v1/storefront?pageSize=0", Cancelled);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(["pageSize"], (await ShopClient.ReadAsync(response))["errors"]!.AsObject().Select(error => error.Key));
+    }
+
+    [Fact]
+    public async Task OrderDetails_OrderPaymentAndShipmentInOneAnswer()
+    {
+        var order = await _client.PlaceOrderAsync(ShopClient.OrderFor(await _client.CreateUserAsync(), ShopClient.SeededProduct(96), 1));
+
+        var details = await _client.GetAsync($"/api/v1/orders/{order["id"]}/details");
+
+        Assert.Empty(details["unavailable"]!.AsArray());
+        Assert.Equal(order["id"]!.GetValue<string>(), details["order"]!["id"]!.GetValue<string>());
+        Assert.Equal("Captured", details["payment"]!["status"]!.GetValue<string>());
+        Assert.Equal("Created", details["shipment"]!["status"]!.GetValue<string>());
+    }
 }
