@@ -66,6 +66,7 @@ public sealed class AuthorizationTests(RunningShop shop)
         ["POST /api/v1/orders/{id}/cancellation"] = Who.Owner,
         ["GET /api/v1/orders/{orderId}/payment"] = Who.Owner,
         ["GET /api/v1/orders/{orderId}/shipment"] = Who.Owner,
+        ["POST /api/v1/payments/webhooks"] = Who.Signed,
         ["GET /api/v1/shipments"] = Who.Admin,
         ["GET /api/v1/shipments/{id}"] = Who.Admin,
         ["PUT /api/v1/shipments/{id}"] = Who.Admin,

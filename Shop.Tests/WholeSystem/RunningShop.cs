@@ -8,6 +8,9 @@ public sealed class RunningShop : IAsyncLifetime
 {
     public const string AdminPassword = "admin of the tests";
 
+    /// <summary>What Orders gets its own token with.</summary>
+    public const string OrdersSecret = "a secret that Orders has";
+
     /// <summary>What the signing keys in the database are encrypted with.</summary>
     public const string IdentityKey = "a secret of the tests, and no other";
 
@@ -27,6 +30,7 @@ public sealed class RunningShop : IAsyncLifetime
                 "--Data:Ephemeral=true", "--Replicas:orders=2", "--Replicas:inventory=2", "--Replicas:users=2",
                 "--RateLimits:RequestsPerSecond=1000000", "--RateLimits:OrdersPerMinute=1000000", "--RateLimits:SignInsPerMinute=1000000",
                 $"--Parameters:admin-password={AdminPassword}", $"--Parameters:identity-key={IdentityKey}",
+                $"--Parameters:orders-secret={OrdersSecret}",
             ],
             patience.Token);
         _app = await builder.BuildAsync(patience.Token);
