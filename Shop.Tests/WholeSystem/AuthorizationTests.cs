@@ -67,6 +67,10 @@ public sealed class AuthorizationTests(RunningShop shop)
         ["GET /api/v1/orders/{orderId}/payment"] = Who.Owner,
         ["GET /api/v1/orders/{orderId}/shipment"] = Who.Owner,
         ["POST /api/v1/payments/webhooks"] = Who.Signed,
+        ["GET /api/v1/operations/messages"] = Who.Admin,
+        ["POST /api/v1/operations/messages/{id}/redelivery"] = Who.Admin,
+        ["POST /api/v1/operations/queues/{queue}/redelivery"] = Who.Admin,
+        ["GET /api/v1/operations/redeliveries"] = Who.Admin,
         ["GET /api/v1/shipments"] = Who.Admin,
         ["GET /api/v1/shipments/{id}"] = Who.Admin,
         ["PUT /api/v1/shipments/{id}"] = Who.Admin,
@@ -95,7 +99,8 @@ public sealed class AuthorizationTests(RunningShop shop)
                 if (method == "DELETE" && path.EndsWith(owner.ToString(), StringComparison.Ordinal) && caller is "owner" or "admin")
                     continue; // tried where accounts are deleted
                 var status = await AskAsync(method, path, token);
-                if (!IsRight(rule, caller, method, status))
+                var isLetIn = status == HttpStatusCode.NotFound && caller == "admin" && path.EndsWith("/redelivery", StringComparison.Ordinal); // nothing is dead
+                if (!isLetIn && !IsRight(rule, caller, method, status))
                     wrong.Add($"{route}, {caller}: {(int)status}");
             }
         }
@@ -140,6 +145,8 @@ public sealed class AuthorizationTests(RunningShop shop)
 
     private static string Fill(string path, Guid owner, string order, string shipment) => path
         .Replace("/users/{id}", $"/users/{owner}", StringComparison.Ordinal)
+        .Replace("/messages/{id}", $"/messages/{Guid.NewGuid()}", StringComparison.Ordinal)
+        .Replace("{queue}", "reserve-stock", StringComparison.Ordinal)
         .Replace("{userId}", owner.ToString(), StringComparison.Ordinal)
         .Replace("/orders/{id}", $"/orders/{order}", StringComparison.Ordinal)
         .Replace("{orderId}", order, StringComparison.Ordinal)
