@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Shop.Gateway;
 using Shop.Gateway.Composition;
 using Shop.Gateway.Edge;
+using Shop.Gateway.OpenApi;
 using Shop.Gateway.Resilience;
 using Shop.Gateway.Versions;
 using Yarp.ReverseProxy.ServiceDiscovery;
@@ -9,6 +10,7 @@ using Yarp.ReverseProxy.ServiceDiscovery;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddEdge();
+builder.Services.AddApiReference();
 builder.Services.AddSingleton<IDestinationResolver, ServiceDiscoveryDestinationResolver>();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
@@ -23,6 +25,7 @@ app.Services.GetRequiredService<IStartupValidator>().Validate(); // all errors a
 app.UseEdge();
 app.MapDefaultEndpoints(beforeAuthorization: pipeline => pipeline.UseRateLimiter());
 app.UseRequestTimeouts();
+app.UseApiReference();
 app.MapComposition();
 app.MapReverseProxy(proxy => proxy.UseResilience());
 app.Run();

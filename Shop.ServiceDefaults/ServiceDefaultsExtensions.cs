@@ -11,6 +11,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Shop.ServiceDefaults.Identity;
+using Shop.ServiceDefaults.OpenApi;
 
 namespace Shop.ServiceDefaults;
 
@@ -31,6 +32,7 @@ public static class ServiceDefaultsExtensions
             http.AddServiceDiscovery();
         });
         builder.Services.AddProblems();
+        builder.Services.AddApiDocuments();
         builder.Services.AddTokenValidation();
         // Ctrl+C lets requests and messages in flight finish before the process ends.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
@@ -43,7 +45,7 @@ public static class ServiceDefaultsExtensions
     public static IServiceCollection RequireConfiguration(this IServiceCollection services, params string[] keys) =>
         services.Configure<RequiredConfiguration>(required => required.Keys.AddRange(keys));
 
-    /// <summary>Maps <c>/health</c> and <c>/alive</c>, answers every error with problem details, and looks at who calls.</summary>
+    /// <summary>Maps <c>/health</c>, <c>/alive</c> and the API's documents, answers every error with problem details, and looks at who calls.</summary>
     /// <param name="app">The application.</param>
     /// <param name="beforeAuthorization">What must know who calls, and comes before the question whether they may.</param>
     public static WebApplication MapDefaultEndpoints(this WebApplication app, Action<WebApplication>? beforeAuthorization = null)
@@ -54,6 +56,7 @@ public static class ServiceDefaultsExtensions
         beforeAuthorization?.Invoke(app);
         app.UseAuthorization();
         app.MapHealth();
+        app.MapOpenApi().AllowAnonymous();
         return app;
     }
 
