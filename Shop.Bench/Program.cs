@@ -12,9 +12,12 @@ try
     return args switch
     {
         ["orders", .. var options] => await OrdersBench.RunAsync(CommandLine.Parse(options, "concurrency", "orders", "json"), stop.Token),
+        ["growth", .. var options] => await GrowthBench.RunAsync(CommandLine.Parse(options, "orders", "seen", "finished", "json"), stop.Token),
         ["dashboard", .. var options] => await DashboardBench.RunAsync(CommandLine.Parse(options, "json"), stop.Token),
         ["chaos", .. var options] => await ChaosCommand.RunAsync(CommandLine.Parse(options, "minutes", "seed"), stop.Token),
-        _ => throw new UsageException("usage: bench orders [--concurrency N] [--orders N] [--json FILE] | dashboard [--json FILE] | chaos [--minutes M] [--seed N]"),
+        _ => throw new UsageException(
+            "usage: bench orders [--concurrency N] [--orders N] [--json FILE] | growth [--orders N] [--seen N] [--finished N] [--json FILE]"
+            + " | dashboard [--json FILE] | chaos [--minutes M] [--seed N]"),
     };
 }
 catch (UsageException wrong)

@@ -1,4 +1,3 @@
-using Npgsql;
 using Shop.Bench.Invariants;
 using Shop.Bench.Limits;
 
@@ -12,7 +11,6 @@ internal static class OrdersBench
 
     private const int WarmUpOrders = 300;
     private const int QuietOrders = 100;
-    private const int Users = 20;
 
     /// <summary>How long all of it may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
@@ -24,18 +22,8 @@ internal static class OrdersBench
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         Say("starting the shop on throw-away data");
-        await using var shop = await BenchedShop.StartAsync([], new Dictionary<string, string>(), patience.Token);
-        using var client = new ShopClient(shop.App.CreateHttpClient("gateway"));
-        var users = new List<Guid>();
-        for (var i = 0; i < Users; i++)
-            users.Add(await client.CreateUserAsync(patience.Token));
-
-        await using var connection = new NpgsqlConnection(await shop.App.GetConnectionStringAsync("ordersdb", patience.Token));
-        await connection.OpenAsync(patience.Token);
-        using var watching = CancellationTokenSource.CreateLinkedTokenSource(patience.Token);
-        var watch = new ConfirmationWatch(connection);
-        var polling = watch.RunAsync(watching.Token);
-        var load = new OrderLoad(client, watch, users);
+        await using var session = await OrdersSession.StartAsync(new Dictionary<string, string>(), patience.Token);
+        var (shop, load) = (session.Shop, session.Load);
 
         Say($"warming up with {WarmUpOrders} orders");
         await load.RunAsync(WarmUpOrders, concurrency, untilConfirmed: false, patience.Token);
@@ -45,8 +33,7 @@ internal static class OrdersBench
         var usage = new UsageTable(shop);
         var loaded = await load.RunAsync(orders, concurrency, untilConfirmed: false, patience.Token);
         usage.Stop();
-        await watching.CancelAsync();
-        await polling;
+        await session.StopWatchingAsync();
 
         Say("checking the invariants");
         var breaches = await ShopInvariants.CheckAtRestAsync(shop.App, load.Accepted, TimeSpan.FromMinutes(2), patience.Token);
