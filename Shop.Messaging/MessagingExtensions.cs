@@ -71,7 +71,7 @@ public static class MessagingExtensions
         builder.Services.Configure<MassTransitHostOptions>(host => host.StopTimeout = TimeSpan.FromSeconds(20));
         builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing.AddSource("MassTransit"))
-            .WithMetrics(metrics => metrics.AddMeter("MassTransit"));
+            .WithMetrics(metrics => metrics.AddMeter("MassTransit", MessagingMetrics.Meter));
     }
 
     /// <summary>Before the bus: hosted services stop in reverse, and what the last consumers publish must still leave.</summary>
@@ -90,6 +90,8 @@ public static class MessagingExtensions
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService<OutboxSweeper>();
         services.AddHostedService<InboxCleaner>();
+        services.AddSingleton<MessagingMetrics>();
+        services.AddHostedService<MessagingSampler>();
         services.AddSingleton<Redelivery>();
         services.AddSingleton(provider => new DeadLetterOperations(
             provider.GetRequiredService<ConnectionFactory>(),
@@ -113,6 +115,7 @@ public static class MessagingExtensions
                 rabbitMq.SetQueueArgument(key, value!);
         }
 
+        context.GetRequiredService<MessagingMetrics>().Queues[queue] = true;
         var observer = new DurableConsumeObserver(context, queue);
         endpoint.ConnectConsumerConfigurationObserver(observer);
         endpoint.ConnectSagaConfigurationObserver(observer);

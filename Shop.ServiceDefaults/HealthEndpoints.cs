@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Shop.ServiceDefaults.Identity;
 
 namespace Shop.ServiceDefaults;
 
@@ -18,10 +20,16 @@ internal static class HealthEndpoints
     public static bool IsHealthPath(PathString path) => path.StartsWithSegments("/health") || path.StartsWithSegments("/alive");
 
     private static Task WriteReport(HttpContext context, HealthReport report) =>
+        context.RequestServices.GetService<PublicFace>() is not null && !context.User.IsAdmin()
+            ? context.Response.WriteAsJsonAsync(new { status = report.Status.ToString() }, context.RequestAborted)
+            : WriteDetails(context, report);
+
+    private static Task WriteDetails(HttpContext context, HealthReport report) =>
         context.Response.WriteAsJsonAsync(
             new
             {
                 status = report.Status.ToString(),
+                milliseconds = Math.Round(report.TotalDuration.TotalMilliseconds, 1),
                 dependencies = report.Entries.ToDictionary(
                     entry => entry.Key,
                     entry => new

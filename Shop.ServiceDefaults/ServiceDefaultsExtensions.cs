@@ -5,13 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 using Shop.ServiceDefaults.Identity;
 using Shop.ServiceDefaults.OpenApi;
+using Shop.ServiceDefaults.Telemetry;
 
 namespace Shop.ServiceDefaults;
 
@@ -50,6 +47,7 @@ public static class ServiceDefaultsExtensions
     /// <param name="beforeAuthorization">What must know who calls, and comes before the question whether they may.</param>
     public static WebApplication MapDefaultEndpoints(this WebApplication app, Action<WebApplication>? beforeAuthorization = null)
     {
+        app.UseHttpMetrics();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseAuthentication();
@@ -57,32 +55,7 @@ public static class ServiceDefaultsExtensions
         app.UseAuthorization();
         app.MapHealth();
         app.MapOpenApi().AllowAnonymous();
+        app.MapMetrics();
         return app;
     }
-
-    private static void AddTelemetry(this IHostApplicationBuilder builder)
-    {
-        builder.Logging.AddOpenTelemetryLogging();
-        // Who asks for /health is told; a line in the log for each asking tells nothing more.
-        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-        builder.Services.AddOpenTelemetry()
-            .WithMetrics(metrics => metrics
-                .AddAspNetCoreInstrumentation()
-                .AddHttpClientInstrumentation()
-                .AddRuntimeInstrumentation())
-            .WithTracing(tracing => tracing
-                .AddSource(builder.Environment.ApplicationName)
-                .AddAspNetCoreInstrumentation(options =>
-                    options.Filter = context => !HealthEndpoints.IsHealthPath(context.Request.Path))
-                .AddHttpClientInstrumentation());
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            builder.Services.AddOpenTelemetry().UseOtlpExporter();
-    }
-
-    private static void AddOpenTelemetryLogging(this ILoggingBuilder logging) =>
-        logging.AddOpenTelemetry(options =>
-        {
-            options.IncludeFormattedMessage = true;
-            options.IncludeScopes = true;
-        });
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using MassTransit.Context;
 using MassTransit.DependencyInjection;
@@ -66,6 +67,7 @@ internal sealed class Delivery<T>(
 
     private async Task ConsumeInAsync(AsyncServiceScope scope)
     {
+        MessageIds<T>.AddTo(Activity.Current, context.Message);
         var scoped = new ConsumeContextScope<T>(context, scope, scope.ServiceProvider);
         await using var entered = await scopes.GetScope(scoped);
         var consuming = new OutboxConsumeContext<T>(entered.Context, entered.GetService<OutboxWriter>(), entered.GetService<IBus>().Topology);

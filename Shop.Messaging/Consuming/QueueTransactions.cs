@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Shop.Messaging.Inbox;
+using Shop.Messaging.Operations;
 using Shop.Messaging.Outbox;
 
 namespace Shop.Messaging.Consuming;
@@ -17,6 +18,7 @@ internal sealed partial class QueueTransactions(
     string queue,
     IServiceScopeFactory scopes,
     IOptions<MessagingOptions> options,
+    MessagingMetrics metrics,
     TimeProvider clock,
     ILogger<QueueTransactions> logger) : IDisposable
 {
@@ -124,8 +126,12 @@ internal sealed partial class QueueTransactions(
             await transaction.CommitAsync(cancellationToken);
         }
 
+        metrics.Transaction(queue, news.Count);
         foreach (var delivery in batch.Except(news))
+        {
+            metrics.Duplicate(queue);
             await delivery.IgnoreAsync();
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "{Count} messages of {Queue} that shared a transaction are handled again, each in its own")]

@@ -20,11 +20,13 @@ public sealed class DeadLetterOperations
         (_connections, _topology, _options) = (connections, topology, options);
 
     /// <summary>How many messages lie in each queue in which there are any.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken) => CountAsync(_topology.Queues, cancellationToken);
+
+    internal async Task<IReadOnlyDictionary<string, long>> CountAsync(IEnumerable<string> consumers, CancellationToken cancellationToken)
     {
         await using var connection = await _connections.CreateConnectionAsync(cancellationToken);
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var queue in _topology.Queues.SelectMany(QueuesBeside))
+        foreach (var queue in consumers.SelectMany(QueuesBeside))
         {
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             if (await CountAsync(channel, queue, cancellationToken) is > 0 and var count)

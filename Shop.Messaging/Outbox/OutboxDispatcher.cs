@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using Shop.Messaging.Broker;
+using Shop.Messaging.Operations;
 
 namespace Shop.Messaging.Outbox;
 
@@ -33,12 +34,18 @@ internal sealed partial class OutboxDispatcher : BackgroundService
     private readonly ILogger<OutboxDispatcher> _logger;
 
     public OutboxDispatcher(
-        OutboxInterceptor interceptor, BrokerPublisher broker, IServiceScopeFactory scopes, TimeProvider clock, ILogger<OutboxDispatcher> logger)
+        OutboxInterceptor interceptor,
+        BrokerPublisher broker,
+        MessagingMetrics metrics,
+        IServiceScopeFactory scopes,
+        TimeProvider clock,
+        ILogger<OutboxDispatcher> logger)
     {
         (_broker, _scopes, _clock, _logger) = (broker, scopes, clock, logger);
         // Where the broker is away or slow the row waits in the table: nothing is lost where there is no room.
         interceptor.Committed += message =>
         {
+            metrics.Committed(message.MessageType);
             _taken[message.Id] = true;
             if (!_waiting.Writer.TryWrite(message))
                 _taken.TryRemove(message.Id, out _);

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using RabbitMQ.Client.Exceptions;
+
+namespace Shop.Messaging.Operations;
+
+/// <summary>Looks at the service's outbox and at its queues' dead letters now and then, for <see cref="MessagingMetrics"/>.</summary>
+internal sealed partial class MessagingSampler(
+    MessagingMetrics metrics, DeadLetterOperations deadLetters, IServiceScopeFactory scopes, TimeProvider clock, ILogger<MessagingSampler> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var untraced = SuppressInstrumentationScope.Begin();
+        using var timer = new PeriodicTimer(Interval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                metrics.Outbox = await scope.ServiceProvider.GetRequiredService<OutboxOperations>().GetOutboxAsync(stoppingToken);
+                var counts = await deadLetters.CountAsync(metrics.Queues.Keys, stoppingToken);
+                foreach (var queue in metrics.DeadLetters.Keys.Concat(counts.Keys).Distinct())
+                    metrics.DeadLetters[queue] = counts.GetValueOrDefault(queue);
+            }
+            catch (Exception failure) when (InfrastructureFault.IsIn(failure) || failure is RabbitMQClientException or IOException)
+            {
+                LogNotSeen(failure);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Outbox and dead letters could not be looked at now")]
+    private partial void LogNotSeen(Exception failure);
+}
