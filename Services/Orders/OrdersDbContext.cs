@@ -46,6 +46,9 @@ public sealed class OrdersDbContext(DbContextOptions<OrdersDbContext> options) :
         var saga = modelBuilder.Entity<OrderState>().ToTable("order_sagas");
         saga.HasKey(s => s.CorrelationId);
         saga.Property(s => s.CorrelationId).ValueGeneratedNever();
+        saga.Property(s => s.EnteredAt).HasDefaultValueSql("now()");
+        // Finished sagas, of which there are ever more, are not in it.
+        saga.HasIndex(s => s.CurrentState).HasFilter("current_state NOT IN ('Confirmed', 'Shipped', 'Delivered', 'Cancelled')");
         saga.HasOne(s => s.Order).WithOne().HasForeignKey<OrderState>(s => s.CorrelationId);
         saga.Navigation(s => s.Order).AutoInclude();
 

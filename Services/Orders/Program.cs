@@ -17,6 +17,7 @@ builder.AddMessaging<OrdersDbContext>(
 builder.Services.AddQueryClient<UserService.UserServiceClient>("users");
 builder.Services.AddQueryClient<ProductService.ProductServiceClient>("products");
 builder.Services.AddOptions<OrderTimeouts>().BindConfiguration("Orders:Timeouts").ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddHostedService<SagaSampler>();
 builder.Services.AddScoped<Checkout>();
 builder.Services.AddScoped<IdempotencyStore>();
 builder.Services.AddScoped<OrderErasure>();

@@ -11,17 +11,25 @@ public sealed class PaymentAnswers(IPublishEndpoint publisher, IMessageScheduler
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     /// <summary>Answers <see cref="CapturePayment"/>.</summary>
-    public Task AnswerCaptureAsync(Payment payment, CancellationToken cancellationToken) => payment.Status switch
+    public Task AnswerCaptureAsync(Payment payment, CancellationToken cancellationToken)
     {
-        PaymentStatus.Captured => publisher.Publish(new PaymentCaptured(payment.OrderId, payment.Amount, payment.Currency), cancellationToken),
-        _ when payment.IsOpen => InquireLaterAsync(payment, cancellationToken),
-        _ => publisher.Publish(new PaymentFailed(payment.OrderId, payment.Failure ?? payment.Status.ToString()), cancellationToken),
-    };
+        PaymentMetrics.Outcome(payment.Status);
+        return payment.Status switch
+        {
+            PaymentStatus.Captured => publisher.Publish(new PaymentCaptured(payment.OrderId, payment.Amount, payment.Currency), cancellationToken),
+            _ when payment.IsOpen => InquireLaterAsync(payment, cancellationToken),
+            _ => publisher.Publish(new PaymentFailed(payment.OrderId, payment.Failure ?? payment.Status.ToString()), cancellationToken),
+        };
+    }
 
     /// <summary>Answers <see cref="RefundPayment"/>.</summary>
-    public Task AnswerRefundAsync(Payment payment, CancellationToken cancellationToken) => payment.IsOpen
-        ? InquireLaterAsync(payment, cancellationToken)
-        : publisher.Publish(new PaymentRefunded(payment.OrderId, payment.Refunded), cancellationToken);
+    public Task AnswerRefundAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        PaymentMetrics.Outcome(payment.Status);
+        return payment.IsOpen
+            ? InquireLaterAsync(payment, cancellationToken)
+            : publisher.Publish(new PaymentRefunded(payment.OrderId, payment.Refunded), cancellationToken);
+    }
 
     /// <summary>Tells what the provider has told unasked, or when it was asked again.</summary>
     public Task TellAsync(Payment payment, CancellationToken cancellationToken) =>

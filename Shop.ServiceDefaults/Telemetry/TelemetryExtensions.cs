@@ -24,7 +24,7 @@ internal static class TelemetryExtensions
             .AddAspNetCoreInstrumentation()
             .AddHttpClientInstrumentation()
             .AddRuntimeInstrumentation()
-            .AddMeter(HttpMetrics.Meter, "Microsoft.AspNetCore.RateLimiting", "Polly", $"Shop.{builder.Environment.ApplicationName}")
+            .AddMeter(HttpMetrics.Meter, "Microsoft.AspNetCore.RateLimiting", "Polly", builder.Environment.ApplicationName, $"Shop.{builder.Environment.ApplicationName}")
             // The same measurements by the names that this shop's users know.
             .AddView("http.server.request.duration", "http.response.time")
             .AddView("http.server.request.duration", "http.server.request.duration")

@@ -15,6 +15,7 @@ internal sealed class ReserveStockConsumer(StockReservations reservations, Inven
     {
         var (orderId, lines, holdUntil) = context.Message;
         var reservation = await reservations.ReserveAsync(orderId, lines, holdUntil, context.CancellationToken);
+        InventoryMetrics.Reserved(reservation.Status);
         if (reservation.Status is ReservationStatus.Held or ReservationStatus.Committed)
             await context.Publish(new StockReserved(orderId), context.CancellationToken);
         else

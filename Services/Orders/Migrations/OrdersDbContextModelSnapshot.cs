@@ -276,6 +276,12 @@ namespace Shop.Orders.Migrations
                         .HasColumnType("text")
                         .HasColumnName("current_state");
 
+                    b.Property<DateTimeOffset>("EnteredAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("entered_at")
+                        .HasDefaultValueSql("now()");
+
                     b.Property<string>("PendingReason")
                         .HasColumnType("text")
                         .HasColumnName("pending_reason");
@@ -290,6 +296,10 @@ namespace Shop.Orders.Migrations
 
                     b.HasKey("CorrelationId")
                         .HasName("pk_order_sagas");
+
+                    b.HasIndex("CurrentState")
+                        .HasDatabaseName("ix_order_sagas_current_state")
+                        .HasFilter("current_state NOT IN ('Confirmed', 'Shipped', 'Delivered', 'Cancelled')");
 
                     b.ToTable("order_sagas", (string)null);
                 });

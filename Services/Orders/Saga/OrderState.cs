@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using MassTransit;
 
 namespace Shop.Orders.Saga;
@@ -10,6 +11,16 @@ public sealed class OrderState : SagaStateMachineInstance
 
     /// <summary>The name of the machine's state.</summary>
     public string CurrentState { get; set; } = nameof(OrderStateMachine.Submitted);
+
+    /// <summary>Since when (UTC) it has been in it.</summary>
+    public DateTimeOffset EnteredAt { get; set; }
+
+    /// <summary>Whether it waits for somebody's answer.</summary>
+    public static Expression<Func<OrderState, bool>> IsWaiting { get; } = saga =>
+        saga.CurrentState != nameof(OrderStateMachine.Confirmed)
+        && saga.CurrentState != nameof(OrderStateMachine.Shipped)
+        && saga.CurrentState != nameof(OrderStateMachine.Delivered)
+        && saga.CurrentState != nameof(OrderStateMachine.Cancelled);
 
     /// <summary>The order it coordinates: loaded, changed and saved with it.</summary>
     public Order Order { get; init; } = null!;
@@ -33,7 +44,7 @@ public sealed class OrderState : SagaStateMachineInstance
     public string? PendingReason { get; set; }
 
     /// <summary>The saga of a new order.</summary>
-    public static OrderState Begin(Order order) => new() { CorrelationId = order.Id, Order = order };
+    public static OrderState Begin(Order order) => new() { CorrelationId = order.Id, Order = order, EnteredAt = order.CreatedAt };
 }
 
 /// <summary>What the saga waits for has not come in time. Only the saga sends it, to itself.</summary>

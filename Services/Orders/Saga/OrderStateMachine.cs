@@ -13,6 +13,7 @@ public sealed partial class OrderStateMachine : MassTransitStateMachine<OrderSta
     {
         InstanceState(saga => saga.CurrentState);
         CorrelateEvents();
+        ConnectStateObserver(new OrderMetrics.Observer());
 
         During(Submitted,
             When(OrderSubmitted)
