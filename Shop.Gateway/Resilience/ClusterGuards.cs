@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using Polly;
 using Polly.CircuitBreaker;
@@ -7,37 +8,53 @@ using Polly.Retry;
 namespace Shop.Gateway.Resilience;
 
 /// <summary>What stands before each cluster: a bulkhead, and behind it a circuit breaker. Within both, safe requests are tried again.</summary>
-internal sealed class ClusterGuards(IOptions<ResilienceOptions> options, TimeProvider clock, ILoggerFactory loggers)
+internal sealed class ClusterGuards
 {
     private readonly ConcurrentDictionary<string, ResiliencePipeline<Verdict>> _guards = new();
+    private readonly ConcurrentDictionary<string, CircuitBreakerStateProvider> _circuits = new();
+    private readonly IOptions<ResilienceOptions> _options;
+    private readonly TimeProvider _clock;
+    private readonly ILoggerFactory _loggers;
+
+    public ClusterGuards(IOptions<ResilienceOptions> options, IMeterFactory meters, TimeProvider clock, ILoggerFactory loggers)
+    {
+        (_options, _clock, _loggers) = (options, clock, loggers);
+        Retry = Builder("retry", clock, loggers)
+            .AddRetry(new RetryStrategyOptions<Verdict>
+            {
+                ShouldHandle = static attempt => new(attempt.Outcome.Result is Verdict.FailedAndRepeatable),
+                MaxRetryAttempts = options.Value.Retries,
+                Delay = options.Value.RetryDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+            })
+            .Build();
+        meters.Create("Shop.Gateway").CreateObservableGauge(
+            "gateway.circuit.open",
+            () => _circuits.Select(circuit => new Measurement<int>(
+                circuit.Value.CircuitState is CircuitState.Closed ? 0 : 1, new KeyValuePair<string, object?>("cluster", circuit.Key))),
+            description: "1 while the circuit of a cluster is open or half open.");
+    }
 
     /// <summary>How often a safe request is sent again.</summary>
-    public int Retries => options.Value.Retries;
+    public int Retries => _options.Value.Retries;
 
     /// <summary>Tries again what may be tried again; it keeps nothing, so that one is enough for all clusters.</summary>
-    public ResiliencePipeline<Verdict> Retry { get; } = Builder("retry", clock, loggers)
-        .AddRetry(new RetryStrategyOptions<Verdict>
-        {
-            ShouldHandle = static attempt => new(attempt.Outcome.Result is Verdict.FailedAndRepeatable),
-            MaxRetryAttempts = options.Value.Retries,
-            Delay = options.Value.RetryDelay,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-        })
-        .Build();
+    public ResiliencePipeline<Verdict> Retry { get; }
 
     /// <summary>The guard of a cluster, by the cluster's name.</summary>
     public ResiliencePipeline<Verdict> this[string clusterId] => _guards.GetOrAdd(clusterId, Create);
 
-    private ResiliencePipeline<Verdict> Create(string clusterId) => Builder(clusterId, clock, loggers)
-        .AddConcurrencyLimiter(options.Value.ConcurrentRequests)
+    private ResiliencePipeline<Verdict> Create(string clusterId) => Builder(clusterId, _clock, _loggers)
+        .AddConcurrencyLimiter(_options.Value.ConcurrentRequests)
         .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Verdict>
         {
             ShouldHandle = static call => new(call.Outcome.Result is not Verdict.Answered),
-            MinimumThroughput = options.Value.FailuresToOpen,
-            FailureRatio = options.Value.FailureRatio,
-            SamplingDuration = options.Value.SamplingDuration,
-            BreakDuration = options.Value.BreakDuration,
+            MinimumThroughput = _options.Value.FailuresToOpen,
+            FailureRatio = _options.Value.FailureRatio,
+            SamplingDuration = _options.Value.SamplingDuration,
+            BreakDuration = _options.Value.BreakDuration,
+            StateProvider = _circuits.GetOrAdd(clusterId, _ => new CircuitBreakerStateProvider()),
         })
         .Build();
 

@@ -14,6 +14,19 @@ internal sealed class OutboxInterceptor : ISaveChangesInterceptor, IDbTransactio
     /// <summary>Called with each message that may leave now.</summary>
     public event Action<OutboxMessage>? Committed;
 
+    /// <summary>
+    /// Without savepoints, which are two round trips more: a transaction whose save has failed is given up here, never gone on with.
+    /// </summary>
+    public InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
+    {
+        eventData.Context!.Database.AutoSavepointsEnabled = false;
+        return result;
+    }
+
+    public ValueTask<InterceptionResult<int>> SavingChangesAsync(
+        DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
+        new(SavingChanges(eventData, result));
+
     public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
     {
         OnSaved(eventData.Context!);

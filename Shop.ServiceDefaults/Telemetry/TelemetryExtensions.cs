@@ -40,7 +40,7 @@ internal static class TelemetryExtensions
         });
         telemetry
             .WithTracing(tracing => tracing
-                .AddSource(builder.Environment.ApplicationName)
+                .AddSource(builder.Environment.ApplicationName, "Grpc.Net.Client")
                 .AddAspNetCoreInstrumentation(options =>
                 {
                     options.Filter = context => !HealthEndpoints.IsHealthPath(context.Request.Path) && context.Request.Path != MetricsPath;

@@ -15,6 +15,7 @@ public sealed class RunningShop : IAsyncLifetime
     public const string IdentityKey = "a secret of the tests, and no other";
 
     private DistributedApplication? _app;
+    private OtlpReceiver? _traces;
 
     /// <summary>A client of the gateway.</summary>
     public ShopClient Client { get; private set; } = null!;
@@ -22,8 +23,12 @@ public sealed class RunningShop : IAsyncLifetime
     /// <summary>The running system.</summary>
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The shop has not been started.");
 
+    /// <summary>What the whole system tells of its work.</summary>
+    public OtlpReceiver Traces => _traces ?? throw new InvalidOperationException("The shop has not been started.");
+
     public async ValueTask InitializeAsync()
     {
+        _traces = await OtlpReceiver.StartAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [
@@ -33,6 +38,14 @@ public sealed class RunningShop : IAsyncLifetime
                 $"--Parameters:orders-secret={OrdersSecret}",
             ],
             patience.Token);
+        foreach (var project in builder.Resources.OfType<ProjectResource>().ToArray())
+        {
+            builder.CreateResourceBuilder(project)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", Traces.Address)
+                .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
+                .WithEnvironment("OTEL_BSP_SCHEDULE_DELAY", "200");
+        }
+
         _app = await builder.BuildAsync(patience.Token);
         await _app.StartAsync(patience.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", patience.Token);
@@ -66,6 +79,8 @@ public sealed class RunningShop : IAsyncLifetime
         Client?.Dispose();
         if (_app is not null)
             await _app.DisposeAsync();
+        if (_traces is not null)
+            await _traces.DisposeAsync();
     }
 }
 
