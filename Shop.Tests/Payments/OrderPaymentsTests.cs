@@ -26,7 +26,7 @@ public sealed class OrderPaymentsTests(RunningShop shop) : IAsyncLifetime
             .AddScoped(_ => _database.Open())
             .AddSingleton<SimulatedPaymentProvider>()
             .AddSingleton<IPaymentProvider>(services => new ResilientPaymentProvider(
-                services.GetRequiredService<SimulatedPaymentProvider>(), Options.Create(new PaymentProviderOptions { Timeout = TimeSpan.FromMilliseconds(200) })))
+                services.GetRequiredService<SimulatedPaymentProvider>(), Options.Create(new PaymentProviderOptions { Timeout = TimeSpan.FromSeconds(1) })))
             .BuildServiceProvider(validateScopes: true);
     }
 
