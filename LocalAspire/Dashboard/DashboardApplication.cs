@@ -40,7 +40,7 @@ internal static class DashboardApplication
         });
 
         var app = builder.Build();
-        app.UseWhen(IsPage, pages => pages.UseStatusCodePagesWithReExecute("/not-found"));
+        app.UseStatusCodePagesWithReExecute("/not-found");
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
@@ -50,6 +50,4 @@ internal static class DashboardApplication
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }
-
-    private static bool IsPage(HttpContext context) => HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments("/api");
 }

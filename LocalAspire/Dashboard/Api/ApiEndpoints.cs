@@ -1,5 +1,6 @@
 using LocalAspire.Dashboard.Search;
 using LocalAspire.Dashboard.Store;
+using Microsoft.AspNetCore.Mvc;
 
 namespace LocalAspire.Dashboard.Api;
 
@@ -10,7 +11,7 @@ internal static class ApiEndpoints
 
     public static void MapApi(this WebApplication app)
     {
-        var api = app.MapGroup("/api");
+        var api = app.MapGroup("/api").WithMetadata(new SkipStatusCodePagesAttribute());
         api.MapGet("/status", Status);
         api.MapGet("/traces", FindTraces);
         api.MapGet("/traces/{id}", ReadTrace);

@@ -1,6 +1,8 @@
 using Grpc.AspNetCore.Server.Model;
 using LocalAspire.Dashboard.Access;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
 
 namespace LocalAspire.Dashboard.Otlp;
 
@@ -19,18 +21,19 @@ internal static class OtlpEndpoints
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = MaxRequestBytes);
         services.AddSingleton<IServiceMethodProvider<OtlpGrpc>, OtlpGrpcMethods>();
         services.AddRequestDecompression();
-        services.AddAuthentication().AddScheme<Microsoft.AspNetCore.Authentication.AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
     }
 
     public static void MapOtlp(this WebApplication app)
     {
         var needsKey = new AuthorizationPolicyBuilder(ApiKeyHandler.SchemeName).RequireAuthenticatedUser().Build();
-        app.MapGrpcService<OtlpGrpc>().RequireAuthorization(needsKey);
+        // A program that is refused gets the status, not a page.
+        app.MapGrpcService<OtlpGrpc>().RequireAuthorization(needsKey).WithMetadata(new SkipStatusCodePagesAttribute());
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/v1"), otlp => otlp.UseRequestDecompression());
         foreach (var signal in Enum.GetValues<OtlpSignal>())
             app.MapPost($"/v1/{signal.ToString().ToLowerInvariant()}", (HttpContext context, OtlpReceiver receiver) => TakeAsync(context, receiver, signal))
                 .RequireAuthorization(needsKey)
-                .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxRequestBytes));
+                .WithMetadata(new SkipStatusCodePagesAttribute(), new RequestSizeLimitAttribute(MaxRequestBytes));
     }
 
     private static async Task<IResult> TakeAsync(HttpContext context, OtlpReceiver receiver, OtlpSignal signal)

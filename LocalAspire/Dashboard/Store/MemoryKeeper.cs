@@ -12,7 +12,9 @@ internal sealed class MemoryKeeper(SpanStore spans, LogStore logs, TimeProvider 
     {
         var (seen, cleaned) = (0L, 0L);
         using var timer = new PeriodicTimer(Quiet, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        // A timer that is disposed of has no next tick: so it ends without an exception, however the process ends.
+        using var ending = stoppingToken.Register(timer.Dispose);
+        while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
             var now = spans.Version + logs.Version;
             if (now == seen && now != cleaned)

@@ -31,6 +31,17 @@ public class LoginTests(RunningDashboard dashboard) : IClassFixture<RunningDashb
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
     }
 
+    [Fact]
+    public async Task Page_ThatThereIsNot_IsAPageThatSaysSo()
+    {
+        using var browser = Browser();
+        using var login = await browser.GetAsync($"/login?t={RunningDashboard.Token}", Stop);
+        using var page = await browser.GetAsync("/nowhere", Stop);
+
+        Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
+        Assert.Contains("_framework/blazor.web", await page.Content.ReadAsStringAsync(Stop));
+    }
+
     [Theory]
     [InlineData("/login?t=wrong")]
     [InlineData("/login?t=")]
