@@ -10,7 +10,8 @@ namespace Shop.Gateway.Resilience;
 /// <summary>What stands before each cluster: a bulkhead, and behind it a circuit breaker. Within both, safe requests are tried again.</summary>
 internal sealed class ClusterGuards
 {
-    private readonly ConcurrentDictionary<string, ResiliencePipeline<Verdict>> _guards = new();
+    // Lazy: made once, whoever comes at the same time; two bulkheads of a cluster would let twice as many in.
+    private readonly ConcurrentDictionary<string, Lazy<ResiliencePipeline<Verdict>>> _guards = new();
     private readonly ConcurrentDictionary<string, CircuitBreakerStateProvider> _circuits = new();
     private readonly IOptions<ResilienceOptions> _options;
     private readonly TimeProvider _clock;
@@ -43,7 +44,8 @@ internal sealed class ClusterGuards
     public ResiliencePipeline<Verdict> Retry { get; }
 
     /// <summary>The guard of a cluster, by the cluster's name.</summary>
-    public ResiliencePipeline<Verdict> this[string clusterId] => _guards.GetOrAdd(clusterId, Create);
+    public ResiliencePipeline<Verdict> this[string clusterId] =>
+        _guards.GetOrAdd(clusterId, id => new Lazy<ResiliencePipeline<Verdict>>(() => Create(id))).Value;
 
     private ResiliencePipeline<Verdict> Create(string clusterId) => Builder(clusterId, _clock, _loggers)
         .AddConcurrencyLimiter(_options.Value.ConcurrentRequests)
