@@ -110,7 +110,7 @@ public sealed class DeadLetterOperations
         }
     }
 
-    private static string[] QueuesBeside(string queue) => [$"{queue}_error", $"{queue}_skipped", QueueArguments.DeadLetterQueue(queue)];
+    internal static string[] QueuesBeside(string queue) => [$"{queue}_error", $"{queue}_skipped", QueueArguments.DeadLetterQueue(queue)];
 
     private DeadLetter Describe(string queue, BasicGetResult message)
     {

@@ -24,7 +24,7 @@ internal sealed partial class MessagingSampler(
                 await using var scope = scopes.CreateAsyncScope();
                 metrics.Outbox = await scope.ServiceProvider.GetRequiredService<OutboxOperations>().GetOutboxAsync(stoppingToken);
                 var counts = await deadLetters.CountAsync(metrics.Queues.Keys, stoppingToken);
-                foreach (var queue in metrics.DeadLetters.Keys.Concat(counts.Keys).Distinct())
+                foreach (var queue in metrics.Queues.Keys.SelectMany(DeadLetterOperations.QueuesBeside))
                     metrics.DeadLetters[queue] = counts.GetValueOrDefault(queue);
             }
             catch (Exception failure) when (InfrastructureFault.IsIn(failure) || failure is RabbitMQClientException or IOException)

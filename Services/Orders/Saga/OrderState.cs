@@ -15,8 +15,20 @@ public sealed class OrderState : SagaStateMachineInstance
     /// <summary>Since when (UTC) it has been in it.</summary>
     public DateTimeOffset EnteredAt { get; set; }
 
-    /// <summary>Whether it waits for somebody's answer.</summary>
-    public static Expression<Func<OrderState, bool>> IsWaiting { get; } = saga =>
+    /// <summary>The states in which it waits for somebody's answer.</summary>
+    public static IReadOnlyList<string> WaitingStates { get; } =
+    [
+        nameof(OrderStateMachine.Submitted),
+        nameof(OrderStateMachine.ReservingStock),
+        nameof(OrderStateMachine.CapturingPayment),
+        nameof(OrderStateMachine.CommittingStock),
+        nameof(OrderStateMachine.ArrangingShipment),
+        nameof(OrderStateMachine.CancellingShipment),
+        nameof(OrderStateMachine.Cancelling),
+    ];
+
+    /// <summary>Whether it waits; written as the index of these sagas has it.</summary>
+    internal static Expression<Func<OrderState, bool>> IsWaiting { get; } = saga =>
         saga.CurrentState != nameof(OrderStateMachine.Confirmed)
         && saga.CurrentState != nameof(OrderStateMachine.Shipped)
         && saga.CurrentState != nameof(OrderStateMachine.Delivered)

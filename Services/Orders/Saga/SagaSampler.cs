@@ -34,7 +34,13 @@ internal sealed partial class SagaSampler(IServiceScopeFactory scopes, TimeProvi
             .GroupBy(saga => saga.CurrentState)
             .Select(group => new { group.Key, Count = group.LongCount(), Since = group.Min(saga => saga.EnteredAt) })
             .ToListAsync(cancellationToken);
-        return [.. states.Select(state => new WaitingSagas(state.Key, state.Count, now - state.Since))];
+        // Where none waits, that is said too: a series that comes and goes is hard to watch.
+        return
+        [
+            .. from name in OrderState.WaitingStates
+               let found = states.SingleOrDefault(state => state.Key == name)
+               select new WaitingSagas(name, found?.Count ?? 0, found is null ? TimeSpan.Zero : now - found.Since),
+        ];
     }
 
     [LoggerMessage(LogLevel.Debug, "The sagas could not be looked at now")]
