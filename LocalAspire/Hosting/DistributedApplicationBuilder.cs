@@ -29,7 +29,7 @@ internal class DistributedApplicationBuilder : IDistributedApplicationBuilder
         _host.Logging.SetMinimumLevel(LogLevel.Warning);
         // Why a start failed is in the exception, which RunAsync shows to the user, and a test to its author.
         _host.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        Settings = new(_host.Configuration, AppHostDirectory, isTest);
+        Settings = new(_host.Configuration, AppHostDirectory, AppHostAssembly, isTest);
         ParameterStore = Settings.DataDirectory is { } directory ? new(directory) : null;
         ExecutionContext = new(_host.Configuration["operation"] == "publish"
             ? DistributedApplicationOperation.Publish : DistributedApplicationOperation.Run);

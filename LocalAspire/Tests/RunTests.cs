@@ -50,6 +50,41 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task Dashboard_StartedWithTheRun_LetsInWhoHasTheTokenAndIsStartedAgainWhenItDies()
+    {
+        await using var appHost = await Start("--Data:Ephemeral", "true", "--LocalAspire:Dashboard", "true").ReadyAsync();
+        var login = new Uri(appHost.Output.Split(Environment.NewLine).Single(line => line.StartsWith("dashboard: ", StringComparison.Ordinal))["dashboard: ".Length..]);
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
+
+        Assert.Equal(System.Net.HttpStatusCode.Redirect, await StatusAsync(login));
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, await StatusAsync(new Uri(login, "/login?t=wrong")));
+        LocalAspire.Hosting.Engine.Session.Signal(Dashboard(), "KILL");
+        await Task.Delay(200, TestApplication.Limit); // it may still answer for the blink of an eye
+        Assert.Equal(System.Net.HttpStatusCode.Redirect, await StatusAsync(login));
+        await appHost.EndAsync("KILL");
+        await _directory.NothingIsLeftAsync();
+
+        int Dashboard() => _directory.Processes.Where(process => process.Contains("LocalAspire.Dashboard.dll", StringComparison.Ordinal))
+            .Select(process => int.Parse(process.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)).Single();
+
+        async Task<System.Net.HttpStatusCode> StatusAsync(Uri url)
+        {
+            while (true)
+            {
+                try
+                {
+                    using var response = await http.GetAsync(url, TestApplication.Limit);
+                    return response.StatusCode;
+                }
+                catch (HttpRequestException) when (!TestApplication.Limit.IsCancellationRequested)
+                {
+                    await Task.Delay(100, TestApplication.Limit); // not yet up, or not yet again
+                }
+            }
+        }
+    }
+
+    [Fact]
     public async Task Run_KilledWhileItStarts_LeavesNothing()
     {
         await using var appHost = Start("--Data:Ephemeral", "true");
@@ -111,7 +146,7 @@ public sealed class RunTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private AppHostProcess Start(params string[] args) => new(_directory, ["--GatewayPort", $"{_port}", .. args]);
+    private AppHostProcess Start(params string[] args) => new(_directory, ["--GatewayPort", $"{_port}", "--LocalAspire:Dashboard", "false", .. args]);
 
     private int Guard() => _directory.Processes.Where(process => process.Contains("local-aspire-guard"))
         .Select(process => int.Parse(process.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();

@@ -17,6 +17,10 @@ internal sealed class ApplicationEngine(
     private List<ResourceInstance> _instances = [];
     private Guard? _guard;
     private FileStream? _dataLock;
+    private DashboardProcess? _dashboard;
+
+    /// <summary>Where people log in to the dashboard; null where there is none.</summary>
+    public string? DashboardUrl => _dashboard?.LoginUrl;
 
     public ResourceNotificationService Notifications { get; } = notifications;
 
@@ -81,6 +85,7 @@ internal sealed class ApplicationEngine(
             _instances = [.. model.Resources.SelectMany(CreateInstances)];
             AllocateEndpoints();
             Logs.RemoveOldFiles(); // not before: until here another run may be in the way
+            _dashboard = DashboardProcess.Start(this, Settings.AppHostAssembly);
             foreach (var instance in _instances)
                 await PublishInitialAsync(instance);
         }
@@ -115,6 +120,9 @@ internal sealed class ApplicationEngine(
         _forwarders.Clear();
         _instances.ForEach(instance => instance.Dispose());
         _instances = [];
+        if (_dashboard is { } dashboard)
+            await dashboard.DisposeAsync();
+        _dashboard = null;
         if (_guard is { } guard)
             await guard.DisposeAsync();
         _guard = null;

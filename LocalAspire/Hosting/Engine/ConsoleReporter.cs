@@ -65,6 +65,8 @@ internal static class ConsoleReporter
             await output.WriteLineAsync($"{parameter.Name}: {parameter.Value} (generated now, and kept)");
         if (engine.Configuration["LocalAspire:LogDirectory"] is { Length: > 0 } logs)
             await output.WriteLineAsync($"logs: {logs}");
+        if (engine.DashboardUrl is { } dashboard)
+            await output.WriteLineAsync($"dashboard: {dashboard}");
         await output.WriteLineAsync(down.Count > 0
             ? $"NOT READY: {string.Join(", ", down)} failed; the rest runs. The reasons are above."
             : string.Create(CultureInfo.InvariantCulture, $"ready in {Elapsed(engine).TotalSeconds:0.0} s"));

@@ -35,6 +35,9 @@ internal sealed class ResourceInstance(ApplicationEngine engine, IResource resou
         await _commands.WaitAsync(cancellationToken);
         try
         {
+            // It has ended, and that is shown a moment before all of it is put away.
+            if (!Engine.Restarts && Snapshot.IsTerminal)
+                await _supervision;
             if (!_supervision.IsCompleted)
                 return;
             _stop.Dispose();
