@@ -29,8 +29,13 @@ internal sealed class BenchedShop : IAsyncDisposable
     /// <param name="settings">Further configuration for the AppHost.</param>
     /// <param name="environment">Environment variables of Orders.</param>
     /// <param name="cancellationToken">Ends the start.</param>
+    public static Task<BenchedShop> StartAsync(
+        string[] settings, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken) =>
+        StartAsync(settings, "orders", environment, cancellationToken);
+
+    /// <summary>The same, with environment variables for a service of choice.</summary>
     public static async Task<BenchedShop> StartAsync(
-        string[] settings, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+        string[] settings, string service, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [
@@ -42,9 +47,9 @@ internal sealed class BenchedShop : IAsyncDisposable
                 .. settings,
             ],
             cancellationToken);
-        var orders = builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "orders"));
+        var project = builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == service));
         foreach (var (name, value) in environment)
-            orders.WithEnvironment(name, value);
+            project.WithEnvironment(name, value);
 
         var shop = new BenchedShop(await builder.BuildAsync(cancellationToken));
         try

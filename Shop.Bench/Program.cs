@@ -3,6 +3,7 @@ using Shop.Bench;
 using Shop.Bench.Chaos;
 using Shop.Bench.Dashboard;
 using Shop.Bench.Orders;
+using Shop.Bench.Reads;
 
 using var stop = new CancellationTokenSource();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -13,11 +14,13 @@ try
     {
         ["orders", .. var options] => await OrdersBench.RunAsync(CommandLine.Parse(options, "concurrency", "orders", "json"), stop.Token),
         ["growth", .. var options] => await GrowthBench.RunAsync(CommandLine.Parse(options, "orders", "seen", "finished", "json"), stop.Token),
+        ["gateway", .. var options] => await GatewayBench.RunAsync(CommandLine.Parse(options, "concurrency", "seconds", "json"), stop.Token),
+        [BareProxy.Command, var destination] => await BareProxy.RunAsync(destination, stop.Token),
         ["dashboard", .. var options] => await DashboardBench.RunAsync(CommandLine.Parse(options, "json"), stop.Token),
         ["chaos", .. var options] => await ChaosCommand.RunAsync(CommandLine.Parse(options, "minutes", "seed"), stop.Token),
         _ => throw new UsageException(
             "usage: bench orders [--concurrency N] [--orders N] [--json FILE] | growth [--orders N] [--seen N] [--finished N] [--json FILE]"
-            + " | dashboard [--json FILE] | chaos [--minutes M] [--seed N]"),
+            + " | gateway [--concurrency N] [--seconds N] [--json FILE] | dashboard [--json FILE] | chaos [--minutes M] [--seed N]"),
     };
 }
 catch (UsageException wrong)

@@ -88,8 +88,8 @@ internal sealed class ShopClient(HttpClient http) : IDisposable
 
     private static JsonContent? ToContent(JsonObject? body) => body is null ? null : JsonContent.Create(body);
 
-    /// <summary>By password, when there is none or it ends soon: a run may be longer than a token lives.</summary>
-    private async Task<string> GetTokenAsync(Guid caller, CancellationToken cancellationToken)
+    /// <summary>The access token of an account; by password, when there is none or it ends soon: a run may be longer than a token lives.</summary>
+    public async Task<string> GetTokenAsync(Guid caller, CancellationToken cancellationToken)
     {
         var account = _accounts[caller];
         if (account.Token is { } kept && kept.GoodUntil > DateTimeOffset.UtcNow)

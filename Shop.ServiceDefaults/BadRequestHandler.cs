@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -5,17 +6,29 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Shop.ServiceDefaults;
 
-/// <summary>Turns what the framework could not bind into a 400 that names the field where it is known.</summary>
+/// <summary>
+/// Turns what the framework could not bind into a 400 that names the field where it is known, and what no database can keep into a 400 too.
+/// </summary>
 internal sealed class BadRequestHandler(IProblemDetailsService problems) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is not BadHttpRequestException badRequest)
+        var problem = exception switch
+        {
+            BadHttpRequestException badRequest => Describe(badRequest),
+            _ when HoldsUnstorableText(exception) => new ProblemDetails { Status = StatusCodes.Status400BadRequest, Detail = "A text holds the character U+0000." },
+            _ => null,
+        };
+        if (problem is null)
             return false;
 
-        httpContext.Response.StatusCode = badRequest.StatusCode;
-        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = Describe(badRequest) });
+        httpContext.Response.StatusCode = problem.Status!.Value;
+        return await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = problem });
     }
+
+    /// <summary>PostgreSQL: <c>character_not_in_repertoire</c> and <c>untranslatable_character</c>.</summary>
+    private static bool HoldsUnstorableText(Exception? exception) =>
+        exception is DbException { SqlState: "22021" or "22P05" } || (exception is not null && HoldsUnstorableText(exception.InnerException));
 
     private static ProblemDetails Describe(BadHttpRequestException badRequest) => badRequest.InnerException switch
     {

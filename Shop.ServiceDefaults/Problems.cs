@@ -24,6 +24,7 @@ public static class Problems
 
     internal static void AddProblems(this IServiceCollection services)
     {
+        services.AddSingleton<IProblemDetailsWriter, ProblemsForEveryClient>();
         services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
         services.AddExceptionHandler<BadRequestHandler>();
         services.AddExceptionHandler<UnavailableHandler>();

@@ -15,6 +15,8 @@ internal sealed class ResilientDefaults(IOptions<ResilienceOptions> options) : I
     public ValueTask<ClusterConfig> ConfigureClusterAsync(ClusterConfig cluster, CancellationToken cancel) => new(cluster with
     {
         LoadBalancingPolicy = cluster.LoadBalancingPolicy ?? LoadBalancingPolicies.PowerOfTwoChoices,
+        // As Kestrel reads headers: otherwise a client's letter beyond ASCII would count as the service's failure.
+        HttpClient = (cluster.HttpClient ?? HttpClientConfig.Empty) with { RequestHeaderEncoding = "utf-8", ResponseHeaderEncoding = "utf-8" },
         HttpRequest = cluster.HttpRequest ?? new ForwarderRequestConfig { ActivityTimeout = options.Value.AttemptTimeout },
         HealthCheck = cluster.HealthCheck ?? new HealthCheckConfig
         {

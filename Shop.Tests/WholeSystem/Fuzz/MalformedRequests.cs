@@ -1,0 +1,169 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Shop.Tests.WholeSystem.Fuzz;
+
+/// <summary>Makes requests that no operation of an OpenAPI document can accept as they are, or that try to find a way around it; by a seed, the same ones again.</summary>
+internal sealed class MalformedRequests
+{
+    private const string AnId = "01980000-0000-7000-8000-000000000001";
+
+    private static readonly string[] HostileValues =
+    [
+        "", " ", "0", "-1", "99999999999999999999999", "1e400", "NaN", "null", "true", "undefined", "%00", "%0d%0aX-Injected:%201", "%ff%fe", "..%2f..%2fetc%2fpasswd", "..",
+        "'%20OR%201=1--", "%F0%9F%A6%8A", "%ED%A0%80", "{}", "[]", "<script>", "%25s%25n", "00000000-0000-0000-0000-000000000000", AnId, new('x', 3000),
+    ];
+
+    private static readonly string[] MediaTypes =
+        ["text/plain", "application/xml", "application/octet-stream", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "application/json; charset=utf-16", "nonsense", "*/*"];
+
+    private static readonly string[] HostileTexts =
+        ["", "\0", "\u0000a", new('x', 100_000), "\u202e\ufeff", "'; DROP TABLE orders; --", "{{7*7}}", "\r\n", "🦊", "null", "-0", "${jndi:ldap://x}"];
+
+    private readonly Random _random;
+    private readonly (string Method, string Path, JsonNode Operation)[] _operations;
+    private readonly JsonNode[] _documents;
+
+    public MalformedRequests(int seed, params JsonNode[] documents)
+    {
+        _random = new Random(seed);
+        _documents = documents;
+        _operations =
+        [
+            .. from document in documents
+               from path in document["paths"]!.AsObject()
+               from operation in path.Value!.AsObject()
+               select (operation.Key.ToUpperInvariant(), path.Key, operation.Value!),
+        ];
+    }
+
+    /// <summary>The next request, and whether it must be refused: then nothing of it may be stored.</summary>
+    public (HttpRequestMessage Request, bool IsHopeless, string Description) Next()
+    {
+        var (method, path, operation) = Pick(_operations);
+        var kind = _random.Next(10);
+        var target = Target(path, operation, isHostile: kind < 4);
+        var request = new HttpRequestMessage(kind == 9 ? new HttpMethod(Pick("PATCH", "TRACE", "PROPFIND", "DELETE", "GET", "POST")) : new HttpMethod(method), Raw(target));
+        var isHopeless = false;
+        if (operation["requestBody"] is { } body)
+            (request.Content, isHopeless) = Body(Resolve(body["content"]?["application/json"]?["schema"]));
+        else if (kind == 8)
+            request.Content = new StringContent("{\"surprise\": true}", Encoding.UTF8, "application/json");
+
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", Pick("", "k", new string('k', 256), "\u00e9", Guid.NewGuid().ToString()));
+        if (_random.Next(4) == 0)
+            request.Headers.TryAddWithoutValidation(Pick("Accept", "If-Match", "Range", "Last-Event-ID", "Cookie", "X-Forwarded-For", "X-HTTP-Method-Override", "Accept-Encoding", "traceparent"), Pick("text/html", "*", "\"", "bytes=0-", "-1", new string('a', 2000), "image/png", "DELETE", "00-0-0-0"));
+        // By another method, or at another place, the body may not be looked at.
+        return (request, isHopeless && kind is >= 4 and < 9, $"{request.Method} {Shorten(target)} {Shorten(request.Content?.Headers.ContentType?.ToString() ?? "")}");
+    }
+
+    private string Target(string path, JsonNode operation, bool isHostile)
+    {
+        var target = string.Join('/', path.Split('/').Select(part =>
+            !part.StartsWith('{') ? part : isHostile ? Pick(HostileValues) : Pick(AnId, Guid.NewGuid().ToString())));
+        if (isHostile && _random.Next(4) == 0)
+            target = Pick($"{target}/", $"/{target}", target + "/..%2f..", target.Replace("/api/", "/api/../api/", StringComparison.Ordinal), target.ToUpperInvariant(), $"{target}/%2e%2e/%2e%2e/health", target.Replace("/v1/", "/v3/", StringComparison.Ordinal), target + ";a=b", target + "%00");
+        var query = (operation["parameters"] as JsonArray ?? [])
+            .Where(parameter => parameter!["in"]?.GetValue<string>() == "query" && _random.Next(2) == 0)
+            .Select(parameter => $"{parameter!["name"]}={Pick(HostileValues)}").ToList();
+        if (_random.Next(6) == 0)
+            query.Add($"{Pick(HostileValues)}={Pick(HostileValues)}");
+        return query.Count == 0 ? target : $"{target}?{string.Join('&', query)}";
+    }
+
+    private (HttpContent Content, bool IsHopeless) Body(JsonNode? schema)
+    {
+        switch (_random.Next(9))
+        {
+            case 0:
+                return (Json(Pick("{", "", "nul", "{\"a\":1,}", "{'a':1}", "[", "\"", "// nothing\n{}", "{}{}", "\u00a0")), true);
+            case 1:
+                return (Json(Pick("[]", "1", "\"text\"", "true", "[[[[]]]]", "null")), true);
+            case 2:
+                return (Json(string.Concat(Enumerable.Repeat("{\"a\":", 200)) + "1" + new string('}', 200)), true);
+            case 3:
+                return (Bytes([0x7b, 0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]), true);
+            case 4:
+                var content = Json(Example(schema, 0)?.ToJsonString() ?? "{}");
+                content.Headers.ContentType = MediaTypeHeaderValue.TryParse(Pick(MediaTypes), out var type) ? type : null;
+                return (content, true);
+            case 5:
+                return (Json($"{{\"name\": \"{new string('x', 1_100_000)}\"}}"), true);
+            default:
+                var example = Example(schema, 0);
+                Break(example);
+                return (Json(example?.ToJsonString() ?? "{}"), false);
+        }
+    }
+
+    /// <summary>Something that the schema describes, about.</summary>
+    private JsonNode? Example(JsonNode? schema, int depth)
+    {
+        schema = Resolve(schema);
+        if (schema is null || depth > 6)
+            return null;
+        var type = schema["type"] is JsonArray types ? types.Select(t => t!.GetValue<string>()).First(t => t != "null") : schema["type"]?.GetValue<string>();
+        return type switch
+        {
+            "object" => new JsonObject((schema["properties"] as JsonObject ?? []).Select(property => KeyValuePair.Create(property.Key, Example(property.Value, depth + 1)))),
+            "array" => new JsonArray(Example(schema["items"], depth + 1)),
+            "integer" or "number" => 1,
+            "boolean" => true,
+            "string" when schema["format"]?.GetValue<string>() == "uuid" => AnId,
+            _ => "text",
+        };
+    }
+
+    /// <summary>Puts something that does not belong there in some place.</summary>
+    private void Break(JsonNode? node)
+    {
+        if (node is JsonObject { Count: > 0 } something)
+        {
+            var (name, value) = Pick([.. something]);
+            if (value is JsonObject or JsonArray && _random.Next(2) == 0)
+                Break(value);
+            else
+                something[name] = Wrong();
+            if (_random.Next(5) == 0)
+                something[Pick("roles", "userId", "id", "isAdmin", "price", "__proto__", "")] = Wrong();
+        }
+        else if (node is JsonArray { Count: > 0 } array)
+        {
+            if (_random.Next(2) == 0)
+                Break(array[0]);
+            else
+                array[0] = Wrong();
+        }
+    }
+
+    private JsonNode? Wrong() => _random.Next(8) switch
+    {
+        0 => null,
+        1 => JsonValue.Create(Pick(0, -1, int.MaxValue, int.MinValue)),
+        2 => JsonNode.Parse(Pick("1e30", "-1e30", "9999999999999999999999999999", "0.1", "1E400")),
+        3 => new JsonArray([.. Enumerable.Range(0, _random.Next(3) * 200).Select(i => (JsonNode)i)]),
+        4 => new JsonObject { ["a"] = new JsonObject() },
+        5 => true,
+        _ => Pick(HostileTexts),
+    };
+
+    private JsonNode? Resolve(JsonNode? schema)
+    {
+        if (schema?["$ref"]?.GetValue<string>() is { } reference)
+            return _documents.Select(document => document["components"]!["schemas"]![reference.Split('/')[^1]]).First(found => found is not null);
+        return (schema?["oneOf"] as JsonArray)?.Select(Resolve).FirstOrDefault(option => option?["type"]?.ToString() != "null") ?? schema;
+    }
+
+    private static Uri Raw(string target) =>
+        new($"http://shop{(target.StartsWith('/') ? "" : "/")}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+
+    private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
+
+    private static ByteArrayContent Bytes(byte[] bytes) => new(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+
+    private static string Shorten(string text) => text.Length < 200 ? text : string.Create(CultureInfo.InvariantCulture, $"{text[..200]}… ({text.Length})");
+
+    private T Pick<T>(params T[] from) => from[_random.Next(from.Length)];
+}
