@@ -33,6 +33,7 @@ internal static class ApiReference
         {
             options.Title = "Shop";
             options.DefaultFonts = false;
+            options.HideDeveloperTools().DisableAgent().DisableMcp().DisableTelemetry();
             options.AddDocuments(ApiDocuments.Versions);
             options.AddPreferredSecuritySchemes(ApiDocuments.SecurityScheme);
             options.AddAuthorizationCodeFlow(ApiDocuments.SecurityScheme, flow =>
