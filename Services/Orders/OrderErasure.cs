@@ -32,6 +32,7 @@ internal sealed class OrderErasure(OrdersDbContext database, IPublishEndpoint pu
             .Where(order => database.ErasedUsers.Any(user => user.UserId == order.UserId))
             .Where(order => Ended.Contains(order.Status) && order.ShippingAddress != PostalAddress.Erased)
             .Select(order => order.Id)
+            .Order()
             .Take(Batch)
             .ToListAsync(cancellationToken);
         await database.Orders

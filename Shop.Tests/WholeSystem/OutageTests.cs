@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Shop.Tests.WholeSystem;
+
+/// <summary>A shop of its own, so that parts of it can be away. Four services have never run when the first orders are placed.</summary>
+public sealed class OutageShop : IAsyncLifetime
+{
+    private const string AdminPassword = "admin of the tests";
+    private static readonly string[] Late = ["inventory", "payments", "shipping", "notifications"];
+    private DistributedApplication? _app;
+    private ShopClient? _client;
+
+    public ShopClient Client => _client ?? throw new InvalidOperationException("The shop has not been started.");
+
+    /// <summary>A customer of the shop.</summary>
+    public Guid UserId { get; private set; }
+
+    /// <summary>What was answered to orders that were placed before the late services had ever run.</summary>
+    public IReadOnlyList<JsonNode> EarlyOrders { get; private set; } = [];
+
+    private DistributedApplication App => _app ?? throw new InvalidOperationException("The shop has not been started.");
+
+    public async ValueTask InitializeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
+            [
+                "--Data:Ephemeral=true", $"--Parameters:admin-password={AdminPassword}",
+                "--RateLimits:RequestsPerSecond=1000000", "--RateLimits:OrdersPerMinute=1000000", "--RateLimits:SignInsPerMinute=1000000",
+            ],
+            patience.Token);
+        foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => Late.Contains(project.Name)).ToArray())
+            builder.CreateResourceBuilder(project).WithExplicitStart();
+        var gateway = builder.Resources.OfType<ProjectResource>().Single(resource => resource.Name == "gateway");
+        // What is back is to be asked again soon.
+        builder.CreateResourceBuilder(gateway).WithEnvironment("Resilience__BreakDuration", "00:00:01");
+        foreach (var wait in gateway.Annotations.OfType<WaitAnnotation>().Where(wait => Late.Contains(wait.Resource.Name)).ToArray())
+            gateway.Annotations.Remove(wait);
+        _app = await builder.BuildAsync(patience.Token);
+        await _app.StartAsync(patience.Token);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", patience.Token);
+        _client = new ShopClient(_app.GetEndpoint("gateway"), AdminPassword);
+
+        UserId = await Client.CreateUserAsync();
+        EarlyOrders = await Task.WhenAll(Enumerable.Range(1, 10).Select(async number => await ShopClient.ReadAsync(await PostAsync(number, Guid.NewGuid().ToString()))));
+        foreach (var name in Late)
+            await StartAsync(name);
+    }
+
+    public Task<HttpResponseMessage> PostAsync(int product, string key) =>
+        Client.PostOrderAsync(ShopClient.OrderFor(UserId, ShopClient.SeededProduct(product), 1), key);
+
+    public async Task StopAsync(string name)
+    {
+        await CommandAsync(name, KnownResourceCommands.StopCommand);
+        await App.ResourceNotifications.WaitForResourceAsync(
+            name, e => KnownResourceStates.TerminalStates.Contains(e.Snapshot.State?.Text), TestContext.Current.CancellationToken);
+    }
+
+    public async Task StartAsync(string name)
+    {
+        await CommandAsync(name, KnownResourceCommands.StartCommand);
+        await App.ResourceNotifications.WaitForResourceHealthyAsync(name, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client?.Dispose();
+        if (_app is not null)
+            await _app.DisposeAsync();
+    }
+
+    private async Task CommandAsync(string name, string command)
+    {
+        // A resource that has never run has no replica to find by its name.
+        var resource = await App.ResourceNotifications.WaitForResourceAsync(name, _ => true, TestContext.Current.CancellationToken);
+        var result = await App.ResourceCommands.ExecuteCommandAsync(resource.ResourceId, command, TestContext.Current.CancellationToken);
+        Assert.True(result.Success, $"{command} {name}");
+    }
+}
+
+/// <summary>What is accepted while a part of the shop is away is done when it is back; what is not accepted leaves nothing behind.</summary>
+public sealed class OutageTests(OutageShop shop) : IClassFixture<OutageShop>
+{
+    [Fact]
+    public async Task Orders_PlacedBeforeTheOtherServicesEverRan_AreAllConfirmed()
+    {
+        Assert.Equal(10, shop.EarlyOrders.Count);
+        foreach (var order in shop.EarlyOrders)
+            await ConfirmedAsync(order);
+    }
+
+    [Fact]
+    public async Task Order_BrokerIsAway_IsAcceptedAndConfirmedWhenItIsBack()
+    {
+        await shop.StopAsync("messaging");
+
+        var response = await shop.PostAsync(20, Guid.NewGuid().ToString());
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        await shop.StartAsync("messaging");
+        await ConfirmedAsync(await ShopClient.ReadAsync(response));
+    }
+
+    [Fact]
+    public async Task Order_DatabaseIsAway_IsRefusedForNowAndNothingIsHalfDone()
+    {
+        var key = Guid.NewGuid().ToString();
+        // The token is there before the database of Users is away.
+        await shop.Client.GetTokenAsync(shop.UserId);
+        var before = await CountOrdersAsync();
+        await shop.StopAsync("postgres");
+
+        var refused = await shop.PostAsync(21, key);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+        Assert.NotEmpty(refused.Headers.GetValues("Retry-After"));
+        await shop.StartAsync("postgres");
+        var accepted = await RepeatAsync(key);
+        await ConfirmedAsync(accepted);
+        Assert.Equal(before + 1, await CountOrdersAsync());
+    }
+
+    /// <summary>As a client would: the same request with the same key, until it is accepted.</summary>
+    private async Task<JsonNode> RepeatAsync(string key)
+    {
+        HttpResponseMessage? response = null;
+        await Messaging.Eventually.IsTrue(async () => (response = await shop.PostAsync(21, key)).StatusCode == HttpStatusCode.Created);
+        return await ShopClient.ReadAsync(response!);
+    }
+
+    private async Task<int> CountOrdersAsync()
+    {
+        var page = await shop.Client.GetAsync($"/api/v1/users/{shop.UserId}/orders?pageSize=100");
+        return page["items"]!.AsArray().Count;
+    }
+
+    private Task<JsonNode> ConfirmedAsync(JsonNode order) =>
+        shop.Client.EventuallyAsync($"/api/v1/orders/{order["id"]}", o => o["status"]!.GetValue<string>() == "Confirmed");
+}
