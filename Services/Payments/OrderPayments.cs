@@ -103,6 +103,9 @@ public sealed class OrderPayments(PaymentsDbContext database, IPaymentProvider p
     private async Task TakeBackAsync(Payment payment, CancellationToken cancellationToken)
     {
         var charge = await provider.RefundAsync(payment.OrderId, cancellationToken);
+        // Where the refund overtook a capture that was rolled back here, the provider alone knows what it took.
+        if (charge.Captured > payment.Amount)
+            (payment.Amount, payment.Currency) = (charge.Captured, charge.Currency);
         payment.Refunded = charge.Refunded;
         payment.Status = charge.Status switch
         {

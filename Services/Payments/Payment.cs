@@ -31,14 +31,16 @@ public sealed class Payment
     /// <summary>How far it has come.</summary>
     public required PaymentStatus Status { get; set; }
 
-    /// <summary>What was asked for, in units of <see cref="Currency"/>.</summary>
-    public decimal Amount { get; init; }
+    /// <summary>
+    /// What was asked for, in units of <see cref="Currency"/>; what the provider had captured, where it was undone before we knew of it.
+    /// </summary>
+    public decimal Amount { get; set; }
 
     /// <summary>What of it was given back.</summary>
     public decimal Refunded { get; set; }
 
-    /// <summary>ISO 4217 code; empty where the payment was voided before it was asked for.</summary>
-    public string Currency { get; init; } = "";
+    /// <summary>ISO 4217 code; empty where the payment was voided before anything was captured.</summary>
+    public string Currency { get; set; } = "";
 
     /// <summary>The provider's reference to the customer's means of payment, needed to ask again; never card data.</summary>
     public string PaymentMethod { get; init; } = "";

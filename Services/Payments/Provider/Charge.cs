@@ -27,7 +27,8 @@ public enum ChargeStatus
 /// <param name="Captured">What was taken, in units of its currency.</param>
 /// <param name="Refunded">What of it was given back.</param>
 /// <param name="Reason">Why it was declined.</param>
-public sealed record Charge(ChargeStatus Status, decimal Captured = 0, decimal Refunded = 0, string? Reason = null)
+/// <param name="Currency">ISO 4217 code; empty where it is not known.</param>
+public sealed record Charge(ChargeStatus Status, decimal Captured = 0, decimal Refunded = 0, string? Reason = null, string Currency = "")
 {
     /// <summary>The provider did not answer.</summary>
     public static Charge Unknown { get; } = new(ChargeStatus.Unknown);

@@ -36,5 +36,5 @@ public sealed class ProviderCharge
     /// <summary>When it was first asked for (UTC).</summary>
     public required DateTimeOffset At { get; init; }
 
-    internal Charge ToCharge() => new(Status, Captured, Refunded, Reason);
+    internal Charge ToCharge() => new(Status, Captured, Refunded, Reason, Currency);
 }
