@@ -33,6 +33,8 @@ internal sealed class MessageTopology
         foreach (var queue in _queues)
         {
             await DeclareQueueAsync(channel, QueueArguments.DeadLetterQueue(queue), QueueArguments.OfDeadLetters(), cancellationToken);
+            // As MassTransit would with the first message that it puts there: so that it can be looked at before, too.
+            await DeclareQueueAsync(channel, QueueArguments.ErrorQueue(queue), QueueArguments.OfDeadLetters(), cancellationToken);
             await DeclareQueueAsync(channel, queue, QueueArguments.OfConsumer(queue), cancellationToken);
         }
 

@@ -30,5 +30,8 @@ internal static class QueueArguments
         ["x-delivery-limit"] = int.MaxValue,
     };
 
+    /// <summary>Where MassTransit puts what a consumer failed at for good.</summary>
+    public static string ErrorQueue(string queue) => $"{queue}_error";
+
     public static string DeadLetterQueue(string queue) => $"{queue}_dead";
 }

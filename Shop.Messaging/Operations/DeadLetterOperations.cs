@@ -20,13 +20,14 @@ public sealed class DeadLetterOperations
         (_connections, _topology, _options) = (connections, topology, options);
 
     /// <summary>How many messages lie in each queue in which there are any.</summary>
-    public Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken) => CountAsync(_topology.Queues, cancellationToken);
+    public Task<IReadOnlyDictionary<string, long>> CountAsync(CancellationToken cancellationToken) =>
+        CountAsync(_topology.Queues.SelectMany(QueuesBeside), cancellationToken);
 
-    internal async Task<IReadOnlyDictionary<string, long>> CountAsync(IEnumerable<string> consumers, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyDictionary<string, long>> CountAsync(IEnumerable<string> queues, CancellationToken cancellationToken)
     {
         await using var connection = await _connections.CreateConnectionAsync(cancellationToken);
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var queue in consumers.SelectMany(QueuesBeside))
+        foreach (var queue in queues)
         {
             await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             if (await CountAsync(channel, queue, cancellationToken) is > 0 and var count)
@@ -93,12 +94,16 @@ public sealed class DeadLetterOperations
     private static async IAsyncEnumerable<BasicGetResult> TakeAsync(
         IChannel channel, string queue, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var count = await CountAsync(channel, queue, cancellationToken);
-        for (var i = 0; i < Math.Min(count, limit) && await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is { } message; i++)
+        if (await CountAsync(channel, queue, cancellationToken) is null)
+            yield break;
+
+        // Not only as many as were counted: what somebody has just looked at is not counted, and comes back.
+        for (var i = 0; i < limit && await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is { } message; i++)
             yield return message;
     }
 
-    private static async Task<long> CountAsync(IChannel channel, string queue, CancellationToken cancellationToken)
+    /// <summary>Null where the queue is not there: nothing was ever put aside.</summary>
+    private static async Task<long?> CountAsync(IChannel channel, string queue, CancellationToken cancellationToken)
     {
         try
         {
@@ -106,11 +111,11 @@ public sealed class DeadLetterOperations
         }
         catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
-            return 0; // Nothing was ever put aside there.
+            return null;
         }
     }
 
-    internal static string[] QueuesBeside(string queue) => [$"{queue}_error", $"{queue}_skipped", QueueArguments.DeadLetterQueue(queue)];
+    private static string[] QueuesBeside(string queue) => [QueueArguments.ErrorQueue(queue), $"{queue}_skipped", QueueArguments.DeadLetterQueue(queue)];
 
     private DeadLetter Describe(string queue, BasicGetResult message)
     {

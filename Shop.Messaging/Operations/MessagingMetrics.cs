@@ -28,7 +28,7 @@ internal sealed class MessagingMetrics
             "messaging.dead.letters",
             () => DeadLetters.Select(queue => new Measurement<long>(queue.Value, new KeyValuePair<string, object?>("queue", queue.Key))),
             "{message}",
-            "Messages put aside, by error, skipped and dead-letter queue.");
+            "Messages put aside, by error and dead-letter queue.");
     }
 
     /// <summary>The queues that this service consumes.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using RabbitMQ.Client.Exceptions;
+using Shop.Messaging.Broker;
 
 namespace Shop.Messaging.Operations;
 
@@ -23,8 +24,10 @@ internal sealed partial class MessagingSampler(
             {
                 await using var scope = scopes.CreateAsyncScope();
                 metrics.Outbox = await scope.ServiceProvider.GetRequiredService<OutboxOperations>().GetOutboxAsync(stoppingToken);
-                var counts = await deadLetters.CountAsync(metrics.Queues.Keys, stoppingToken);
-                foreach (var queue in metrics.Queues.Keys.SelectMany(DeadLetterOperations.QueuesBeside))
+                // Those that are always there: to ask for one that is not is an error, and the broker's log would be full of them.
+                string[] queues = [.. metrics.Queues.Keys.SelectMany(queue => new[] { QueueArguments.ErrorQueue(queue), QueueArguments.DeadLetterQueue(queue) })];
+                var counts = await deadLetters.CountAsync(queues, stoppingToken);
+                foreach (var queue in queues)
                     metrics.DeadLetters[queue] = counts.GetValueOrDefault(queue);
             }
             catch (Exception failure) when (InfrastructureFault.IsIn(failure) || failure is RabbitMQClientException or IOException)
