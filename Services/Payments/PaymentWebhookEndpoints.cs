@@ -15,13 +15,10 @@ public sealed record PaymentWebhook(Guid Key, string? Status, decimal Captured, 
 
 internal static class PaymentWebhookEndpoints
 {
-    private const int MaxBodyBytes = 16 * 1024;
-
     public static void MapPaymentWebhooks(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapPost("/api/v1/payments/webhooks", ReceiveWebhook)
             .AllowAnyone()
             .WithTags("Payments")
-            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .Accepts<PaymentWebhook>("application/json");
 
     /// <summary>
@@ -38,6 +35,7 @@ internal static class PaymentWebhookEndpoints
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
+        // All of it, as much as the gateway lets in: refused before its end, a body would break the gateway's connection off.
         using var body = new MemoryStream();
         await request.Body.CopyToAsync(body, cancellationToken);
         if (!WebhookSignature.IsValid(signature, options.Value.WebhookSecret, clock.GetUtcNow(), body.GetBuffer().AsSpan(0, (int)body.Length)))

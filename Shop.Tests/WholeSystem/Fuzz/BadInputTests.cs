@@ -18,6 +18,9 @@ public sealed partial class BadInputTests(RunningShop shop)
     /// <summary>Set it to see the requests of a run again.</summary>
     private const string SeedVariable = "SHOP_FUZZ_SEED";
 
+    /// <summary>One that has found something; others by the variable. The same every time, so that a change that fails is the change's doing.</summary>
+    private const int Seed = 1_656_443_908;
+
     private const int Requests = 10_000;
     private const int AtOnce = 8;
 
@@ -31,7 +34,7 @@ public sealed partial class BadInputTests(RunningShop shop)
     [Fact]
     public async Task MalformedRequests_Thousands_AreRefusedInGoodOrderAndLeaveNothing()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
+        var seed = int.TryParse(Environment.GetEnvironmentVariable(SeedVariable), CultureInfo.InvariantCulture, out var given) ? given : Seed;
         TestContext.Current.TestOutputHelper!.WriteLine($"{SeedVariable}={seed}");
         var requests = new MalformedRequests(seed, await shop.Client.GetAsync("/openapi/v1.json"), await shop.Client.GetAsync("/openapi/v2.json"));
         string?[] tokens = [null, "nonsense", await shop.Client.GetTokenAsync(await shop.Client.CreateUserAsync())];
