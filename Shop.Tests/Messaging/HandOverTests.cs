@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using RabbitMQ.Client;
@@ -86,7 +87,8 @@ public sealed class HandOverTests(MessagingServers servers)
             foreach (var amount in Enumerable.Range(1, 20))
                 await _service.PublishAsync(new Deposited(account, amount));
 
-            Assert.Equal(20, (await _service.OutboxAsync()).Length);
+            // Others' messages may wait there too.
+            Assert.Equal(20, (await _service.OutboxAsync()).Count(message => Encoding.UTF8.GetString(message.Body).Contains($"{account}", StringComparison.Ordinal)));
         }
         finally
         {
