@@ -22,6 +22,8 @@ public static class MessageRoutes
         [typeof(NotificationPreferencesChanged)] = ["keep-preferences"],
         [typeof(OrderAddressErased)] = ["erase-shipment-address"],
 
+        [typeof(ProductCreated)] = ["add-to-stock"],
+
         [typeof(ReserveStock)] = ["reserve-stock"],
         [typeof(StockReserved)] = [OrderSaga],
         [typeof(StockReservationFailed)] = [OrderSaga],

@@ -44,13 +44,14 @@ internal static class InventoryEndpoints
         CancellationToken cancellationToken)
     {
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        await database.AddMissingAsync([productId], cancellationToken); // of a product so new that Inventory has not heard of it
         var item = await database.Stock
             .FromSql($"SELECT * FROM stock WHERE product_id = {productId} FOR UPDATE")
-            .SingleOrDefaultAsync(cancellationToken);
-        if (request.OnHand < item?.Held)
+            .SingleAsync(cancellationToken);
+        if (request.OnHand < item.Held)
             return Problems.Conflict($"{item.Held} pieces are held for orders: on hand cannot be less.");
 
-        item = database.Adjust(productId, item, request.OnHand!.Value, clock);
+        database.Adjust(productId, item, request.OnHand!.Value, clock);
         await publisher.PublishBatch(database.TakeAvailabilityChanges(), cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -19,6 +19,16 @@ internal static class SeedStock
         await database.SaveChangesAsync(cancellationToken);
     }
 
+    /// <summary>Makes stock rows, with nothing on hand, for products that have none. Whoever else does so at the same time is waited for.</summary>
+    public static Task AddMissingAsync(this InventoryDbContext database, Guid[] productIds, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync(
+            $"""
+             INSERT INTO stock (product_id, on_hand, held, version)
+             SELECT id, 0, 0, 0 FROM unnest({productIds}) AS id ORDER BY id
+             ON CONFLICT DO NOTHING
+             """,
+            cancellationToken);
+
     /// <summary>Sets what is on hand, with its ledger row. A product that had no stock gets some.</summary>
     public static StockItem Adjust(this InventoryDbContext database, Guid productId, StockItem? item, int onHand, TimeProvider clock)
     {

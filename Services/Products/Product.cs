@@ -7,23 +7,56 @@ public sealed class Product
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
     /// <summary>What it is called.</summary>
-    public required string Name { get; set; }
+    public string Name { get; private set; } = "";
 
     /// <summary>A line about it.</summary>
-    public required string Description { get; set; }
+    public string Description { get; private set; } = "";
 
     /// <summary>For one piece, in units of <see cref="Currency"/>.</summary>
-    public required decimal Price { get; set; }
+    public decimal Price { get; private set; }
 
     /// <summary>ISO 4217 code.</summary>
-    public required string Currency { get; set; }
+    public string Currency { get; private set; } = "";
 
     /// <summary>The shelf it stands on.</summary>
-    public required string Category { get; set; }
+    public Category Category { get; private set; } = null!;
+
+    /// <summary>Where there is a picture of it, if there is one.</summary>
+    public string? ImageUrl { get; private set; }
 
     /// <summary>Whether at least one piece was to be had when Inventory last said so.</summary>
     public bool Available { get; init; }
 
     /// <summary>Which of Inventory's facts <see cref="Available"/> comes from; an older one changes nothing.</summary>
     public long AvailabilityVersion { get; init; }
+
+    /// <summary>Since when (UTC) it is sold no more. Its row stays: a catalogue that was emptied is not filled with the sample again.</summary>
+    public DateTimeOffset? DeletedAt { get; private set; }
+
+    /// <summary>Another one after each change: Postgres' own <c>xmin</c>.</summary>
+    public uint Version { get; private init; }
+
+    /// <summary>Describes it, anew or for the first time.</summary>
+    public Product Describe(ProductDetails details, Category category)
+    {
+        (Name, Description, Price, Currency, ImageUrl) = (details.Name, details.Description, details.Price, details.Currency, details.ImageUrl);
+        Category = category;
+        return this;
+    }
+
+    /// <summary>Takes it off the shelves for good.</summary>
+    public void Delete(DateTimeOffset at) => DeletedAt = at;
 }
+
+/// <summary>A shelf of the shop. It comes with the first product that names it.</summary>
+public sealed class Category
+{
+    /// <summary>UUIDv7.</summary>
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>What it is called; no two are called the same.</summary>
+    public required string Name { get; init; }
+}
+
+/// <summary>What an administrator says of a product, whatever version of the API it is said in.</summary>
+public sealed record ProductDetails(string Name, string Description, decimal Price, string Currency, string Category, string? ImageUrl);

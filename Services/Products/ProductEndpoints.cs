@@ -1,56 +1,36 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
-
 namespace Shop.Products;
 
+/// <summary>The catalogue in both versions of the API: the same products, told in two ways.</summary>
 internal static class ProductEndpoints
 {
     public static void MapProducts(this IEndpointRouteBuilder endpoints)
     {
-        var products = endpoints.MapGroup("/api/v1/products").WithTags("Products");
-        products.MapGet("/", ListProducts).AllowAnyone();
-        products.MapGet("/{id:guid}", GetProduct).AllowAnyone();
-        products.MapPost("/", CreateProduct).RequireAdmin();
+        var v1 = endpoints.MapVersion("v1");
+        v1.MapGet("/", ([AsParameters] ProductQuery query, Catalogue catalogue, CancellationToken cancellationToken) =>
+            catalogue.ListAsync(query, ProductResponse.From, cancellationToken)).AllowAnyone();
+        v1.MapGet("/{id:guid}", (Guid id, HttpContext http, Catalogue catalogue) =>
+            catalogue.GetAsync(id, http, ProductResponse.From)).AllowAnyone().ProducesNotModified();
+        v1.MapPost("/", (ProductRequest request, HttpContext http, Catalogue catalogue) =>
+            catalogue.CreateAsync(request.ToDetails(product: null), http, ProductResponse.From)).RequireAdmin();
+        v1.MapPut("/{id:guid}", (Guid id, ProductRequest request, HttpContext http, Catalogue catalogue) =>
+            catalogue.ChangeAsync(id, request.ToDetails, http, ProductResponse.From)).RequireAdmin().ProducesPreconditionProblems();
+
+        var v2 = endpoints.MapVersion("v2");
+        v2.MapGet("/", ([AsParameters] ProductQuery query, Catalogue catalogue, CancellationToken cancellationToken) =>
+            catalogue.ListAsync(query, ProductResponseV2.From, cancellationToken)).AllowAnyone();
+        v2.MapGet("/{id:guid}", (Guid id, HttpContext http, Catalogue catalogue) =>
+            catalogue.GetAsync(id, http, ProductResponseV2.From)).AllowAnyone().ProducesNotModified();
+        v2.MapPost("/", (ProductRequestV2 request, HttpContext http, Catalogue catalogue) =>
+            catalogue.CreateAsync(request.ToDetails(), http, ProductResponseV2.From)).RequireAdmin();
+        v2.MapPut("/{id:guid}", (Guid id, ProductRequestV2 request, HttpContext http, Catalogue catalogue) =>
+            catalogue.ChangeAsync(id, _ => request.ToDetails(), http, ProductResponseV2.From)).RequireAdmin().ProducesPreconditionProblems();
     }
 
-    private static async Task<Ok<Page<ProductResponse>>> ListProducts(
-        [AsParameters] PageRequest page,
-        string? search,
-        string? category,
-        ProductsDbContext database,
-        CancellationToken cancellationToken)
+    private static RouteGroupBuilder MapVersion(this IEndpointRouteBuilder endpoints, string version)
     {
-        var products = database.Products.AsNoTracking().Where(product => product.Id < page.Before);
-        if (!string.IsNullOrWhiteSpace(category))
-            products = products.Where(product => product.Category == category);
-        if (!string.IsNullOrWhiteSpace(search))
-            products = products.Where(product => EF.Functions.ILike(product.Name, $"%{EscapeLike(search)}%", @"\"));
-        var found = await products.OrderByDescending(product => product.Id).Take(page.Take).ToListAsync(cancellationToken);
-        return TypedResults.Ok(page.ToPage([.. found.Select(ProductResponse.From)], product => product.Id));
+        var products = endpoints.MapGroup($"/api/{version}/products").WithTags("Products");
+        products.MapDelete("/{id:guid}", (Guid id, HttpContext http, Catalogue catalogue) =>
+            catalogue.DeleteAsync(id, http)).RequireAdmin().ProducesPreconditionProblems();
+        return products;
     }
-
-    private static async Task<Results<Ok<ProductResponse>, ProblemHttpResult>> GetProduct(
-        Guid id, ProductsDbContext database, CancellationToken cancellationToken) =>
-        await database.Products.FindAsync([id], cancellationToken) is { } product
-            ? TypedResults.Ok(ProductResponse.From(product))
-            : Problems.NotFound($"There is no product {id}.");
-
-    private static async Task<Created<ProductResponse>> CreateProduct(
-        CreateProductRequest request, ProductsDbContext database, CancellationToken cancellationToken)
-    {
-        var product = new Product
-        {
-            Name = request.Name,
-            Description = request.Description,
-            Price = request.Price,
-            Currency = request.Currency,
-            Category = request.Category,
-        };
-        database.Add(product);
-        await database.SaveChangesAsync(cancellationToken);
-        return TypedResults.Created($"/api/v1/products/{product.Id}", ProductResponse.From(product));
-    }
-
-    private static string EscapeLike(string text) =>
-        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
 }

@@ -5,6 +5,7 @@ builder.AddServiceDefaults();
 builder.Services.RequireConfiguration("ConnectionStrings:productsdb", "ConnectionStrings:messaging");
 builder.AddServiceDatabase<ProductsDbContext>("productsdb", SeedCatalogue.AddAsync);
 builder.AddMessaging<ProductsDbContext>("messaging", MessageRoutes.Queues);
+builder.Services.AddScoped<Catalogue>();
 builder.Services.AddGrpc();
 builder.Services.AddValidation();
 
