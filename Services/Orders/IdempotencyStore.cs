@@ -29,6 +29,8 @@ public sealed class IdempotencyStore(OrdersDbContext database, TimeProvider cloc
     /// <summary>How long an answer is kept.</summary>
     public static readonly TimeSpan Retention = TimeSpan.FromHours(24);
 
+    private const int BatchSize = 1000;
+
     /// <summary>What a request is recognised by: equal bodies give equal fingerprints, whatever their white space.</summary>
     public static byte[] Fingerprint<T>(T request) => SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, JsonSerializerOptions.Web));
 
@@ -57,5 +59,21 @@ public sealed class IdempotencyStore(OrdersDbContext database, TimeProvider cloc
              """,
             cancellationToken);
         return stored == 1;
+    }
+    /// <summary>Deletes what is too old, some at a time, so that no lock lasts. Any number of replicas may do it at once.</summary>
+    public async Task ForgetOldAsync(CancellationToken cancellationToken)
+    {
+        var oldest = clock.GetUtcNow() - Retention;
+        int deleted;
+        do
+        {
+            deleted = await database.Database.ExecuteSqlAsync(
+                $"""
+                 DELETE FROM idempotency_records WHERE ctid = ANY (ARRAY(
+                     SELECT ctid FROM idempotency_records WHERE created_at <= {oldest} ORDER BY created_at LIMIT {BatchSize} FOR UPDATE SKIP LOCKED))
+                 """,
+                cancellationToken);
+        }
+        while (deleted == BatchSize);
     }
 }

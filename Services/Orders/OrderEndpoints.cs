@@ -22,7 +22,7 @@ internal static class OrderEndpoints
         endpoints.MapGroup("/api/v1/users/{userId:guid}/orders").WithTags("Orders").RequireSelfOrAdmin("userId").MapGet("/", ListUserOrders);
     }
 
-    private static async Task<Results<Created<OrderResponse>, ValidationProblem, ProblemHttpResult>> PlaceOrder(
+    internal static async Task<Results<Created<OrderResponse>, ValidationProblem, ProblemHttpResult>> PlaceOrder(
         [FromHeader(Name = "Idempotency-Key"), Required, StringLength(255, MinimumLength = 1)] string idempotencyKey,
         PlaceOrderRequest request,
         ClaimsPrincipal user,
@@ -77,7 +77,7 @@ internal static class OrderEndpoints
     private static ProblemHttpResult NotActive() =>
         TypedResults.Problem("This account may not place orders.", statusCode: StatusCodes.Status403Forbidden);
 
-    private static Task<Ok<Page<OrderResponse>>> ListOrders(
+    internal static Task<Ok<Page<OrderResponse>>> ListOrders(
         [AsParameters] PageRequest page, ClaimsPrincipal user, OrdersDbContext database, CancellationToken cancellationToken)
     {
         if (user.IsAdmin())
@@ -102,10 +102,10 @@ internal static class OrderEndpoints
     }
 
     /// <summary>The order, if there is one that this user may see: to everybody else there is none.</summary>
-    private static async Task<Order?> FindAsync(Guid id, ClaimsPrincipal user, OrdersDbContext database, CancellationToken cancellationToken) =>
+    internal static async Task<Order?> FindAsync(Guid id, ClaimsPrincipal user, OrdersDbContext database, CancellationToken cancellationToken) =>
         await database.Orders.FindAsync([id], cancellationToken) is { } order && user.MayAccess(order.UserId) ? order : null;
 
-    private static async Task<Results<Ok<OrderResponse>, ProblemHttpResult>> GetOrder(
+    internal static async Task<Results<Ok<OrderResponse>, ProblemHttpResult>> GetOrder(
         Guid id, ClaimsPrincipal user, OrdersDbContext database, CancellationToken cancellationToken) =>
         await FindAsync(id, user, database, cancellationToken) is { } order
             ? TypedResults.Ok(OrderResponse.From(order))

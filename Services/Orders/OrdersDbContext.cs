@@ -56,6 +56,7 @@ public sealed class OrdersDbContext(DbContextOptions<OrdersDbContext> options) :
 
         var record = modelBuilder.Entity<IdempotencyRecord>();
         record.HasKey(r => new { r.UserId, r.Key });
+        record.HasIndex(r => r.CreatedAt);
 
         modelBuilder.Entity<MessageRedelivery>().Property(redelivery => redelivery.Id).ValueGeneratedNever();
     }

@@ -1,6 +1,7 @@
 using MassTransit;
 using Shop.Messaging.Sagas;
 using Shop.Orders;
+using Shop.Orders.Events;
 using Shop.Orders.Operations;
 using Shop.Orders.Saga;
 using Shop.Products.Grpc;
@@ -20,6 +21,10 @@ builder.Services.AddOptions<OrderTimeouts>().BindConfiguration("Orders:Timeouts"
 builder.Services.AddHostedService<SagaSampler>();
 builder.Services.AddScoped<Checkout>();
 builder.Services.AddScoped<IdempotencyStore>();
+builder.Services.AddHostedService<IdempotencyCleaner>();
+builder.Services.AddOptions<OrderEventOptions>().BindConfiguration(OrderEventOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddSingleton<TimelineWatch>();
+builder.Services.AddHostedService(services => services.GetRequiredService<TimelineWatch>());
 builder.Services.AddScoped<OrderErasure>();
 builder.Services.AddHostedService<OrderEraser>();
 builder.Services.AddGrpc();
@@ -29,6 +34,8 @@ var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapMessagingStatus().RequireAdmin();
 app.MapOrders();
+app.MapOrdersV2();
+app.MapOrderEvents();
 app.MapOperations();
 app.MapGrpcService<OrderGrpcService>().RequireInternal();
 app.Run();

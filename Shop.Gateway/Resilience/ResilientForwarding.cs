@@ -10,7 +10,7 @@ namespace Shop.Gateway.Resilience;
 /// The part of the proxy's pipeline that keeps one service's trouble from becoming everybody's. It stands before the choice of a replica,
 /// so that each attempt chooses anew. Streams of events pass by it: they last, and would fill the bulkhead.
 /// </summary>
-internal sealed class ResilientForwarding(RequestDelegate next, ClusterGuards guards)
+internal sealed class ResilientForwarding(RequestDelegate next, ClusterGuards guards, IHostApplicationLifetime lifetime)
 {
     /// <summary>Routes with this metadata answer with a stream.</summary>
     public const string StreamMetadata = "Stream";
@@ -23,6 +23,8 @@ internal sealed class ResilientForwarding(RequestDelegate next, ClusterGuards gu
         var forwarding = new Forwarding(context, proxy, next);
         if (proxy.Route.Config.Metadata?.ContainsKey(StreamMetadata) == true)
         {
+            // Whoever listens comes back by itself, to another gateway: this one does not wait with its end.
+            using var end = lifetime.ApplicationStopping.Register(context.Abort);
             await forwarding.AttemptAsync();
             await AnswerForServiceAsync(context, forwarding);
             return;

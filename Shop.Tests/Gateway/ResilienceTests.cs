@@ -260,6 +260,46 @@ public sealed class ResilienceTests : IAsyncLifetime
             gateway.SendAsync(HttpMethod.Get, "/api/v1/orders/1/events", user, until: HttpCompletionOption.ResponseHeadersRead);
     }
 
+    [Fact]
+    public async Task EventStream_ClientGoesAway_IsEndedAtTheServiceAndMakesRoom()
+    {
+        var (user, ended) = (Guid.NewGuid(), new TaskCompletionSource());
+        _products.Answer = context => StreamUntilAbortedAsync(context, ended);
+        await using var gateway = TestGateway.Start([("orders", _products.Address)], ("RateLimits:StreamsPerUser", "1"));
+        var stream = await gateway.SendAsync(HttpMethod.Get, "/api/v1/orders/1/events", user, until: HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(429, await gateway.GetStatusAsync("/api/v1/orders/1/events", user));
+
+        stream.Dispose();
+
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+        _products.Answer = Backend.Status(204);
+        await Eventually.IsTrue(async () => await gateway.GetStatusAsync("/api/v1/orders/1/events", user) == 204);
+    }
+
+    [Fact]
+    public async Task EventStream_GatewayStops_DoesNotHoldItUp()
+    {
+        var ended = new TaskCompletionSource();
+        _products.Answer = context => StreamUntilAbortedAsync(context, ended);
+        var gateway = TestGateway.Start([("orders", _products.Address)]);
+        using var stream = await gateway.SendAsync(HttpMethod.Get, "/api/v1/orders/1/events", Guid.NewGuid(), until: HttpCompletionOption.ResponseHeadersRead);
+        var start = Stopwatch.GetTimestamp();
+
+        await gateway.DisposeAsync();
+
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 15);
+    }
+
+    private static async Task StreamUntilAbortedAsync(HttpContext context, TaskCompletionSource ended)
+    {
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.WriteAsync("data: 1\n\n");
+        await context.Response.Body.FlushAsync();
+        using var end = context.RequestAborted.Register(ended.SetResult);
+        await ended.Task;
+    }
+
     private TestGateway StartWithOneReplica(params (string, string)[] settings) =>
         TestGateway.Start([("products", _products.Address)], [NoRetryDelay, .. settings]);
 

@@ -124,13 +124,8 @@ public sealed class GatewayTests(RunningShop shop)
     [Fact]
     public async Task OpenApi_DescribesEveryRouteOfEveryService()
     {
-        var (version1, version2) = (await _client.GetAsync("/openapi/v1.json"), await _client.GetAsync("/openapi/v2.json"));
+        var described = await _client.GetRoutesAsync();
 
-        Assert.Empty(version1["x-unavailable"]!.AsArray());
-        var described = new[] { version1, version2 }
-            .SelectMany(document => document["paths"]!.AsObject())
-            .SelectMany(path => path.Value!.AsObject().Select(operation => $"{operation.Key.ToUpperInvariant()} {path.Key}"))
-            .ToHashSet();
         Assert.Empty((await Identity.ServiceRoutes.FindAsync()).Except(described));
         Assert.Contains("GET /api/v1/users/{id}", described);
         Assert.Contains("GET /api/v1/storefront", described);

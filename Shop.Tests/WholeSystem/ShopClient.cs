@@ -86,11 +86,11 @@ public sealed class ShopClient(Uri address, string adminPassword) : IDisposable
     };
 
     /// <summary>Places an order as the customer that <see cref="OrderFor"/> was given: the shop finds that in the token.</summary>
-    public async Task<HttpResponseMessage> PostOrderAsync(JsonObject order, string? idempotencyKey)
+    public async Task<HttpResponseMessage> PostOrderAsync(JsonObject order, string? idempotencyKey, string version = "v1")
     {
         var body = order.DeepClone().AsObject();
         body.Remove("userId", out var userId);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/orders") { Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/{version}/orders") { Content = JsonContent.Create(body) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await GetTokenAsync(userId!.GetValue<Guid>()));
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
@@ -114,6 +114,20 @@ public sealed class ShopClient(Uri address, string adminPassword) : IDisposable
         var body = await ReadAsync(response);
         Assert.True(response.StatusCode == HttpStatusCode.OK, $"{path}: {(int)response.StatusCode} {body.ToJsonString()}");
         return body;
+    }
+
+    /// <summary>Every route of the API, such as <c>GET /api/v1/orders/{id}</c>, as the gateway describes it for all services and for itself.</summary>
+    public async Task<string[]> GetRoutesAsync()
+    {
+        var routes = new List<string>();
+        foreach (var version in (string[])["v1", "v2"])
+        {
+            var document = await GetAsync($"/openapi/{version}.json");
+            Assert.Empty(document["x-unavailable"]!.AsArray());
+            routes.AddRange(document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation => $"{operation.Key.ToUpperInvariant()} {path.Key}")));
+        }
+
+        return [.. routes.Order(StringComparer.Ordinal)];
     }
 
     public async Task<HttpStatusCode> GetStatusAsync(string path) => (await _http.GetAsync(path, Cancelled)).StatusCode;
