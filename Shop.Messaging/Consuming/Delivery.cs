@@ -17,8 +17,8 @@ internal abstract class Delivery
 
     public abstract object Message { get; }
 
-    /// <summary>Whether it has failed before: then it shall not make others fail again.</summary>
-    public abstract bool IsRetry { get; }
+    /// <summary>Whether it shall not make others fail with it.</summary>
+    public abstract bool IsAlone { get; }
 
     /// <summary>True when it was handled with others; false where it must be handled alone.</summary>
     public Task<bool> Shared => _shared.Task;
@@ -47,7 +47,7 @@ internal sealed class Delivery<T>(
 
     public override object Message => context.Message;
 
-    public override bool IsRetry => context is AttemptContext<T> { IsRetry: true };
+    public override bool IsAlone => context is AttemptContext<T> { IsAlone: true };
 
     /// <summary>Whoever began the transaction, each message is consumed in its own trace.</summary>
     public override Task ConsumeAsync(AsyncServiceScope scope)

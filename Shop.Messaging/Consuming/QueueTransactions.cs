@@ -39,7 +39,7 @@ internal sealed partial class QueueTransactions(
     /// <summary>Handles a message, alone or with others.</summary>
     public async Task RunAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        if (_loaders.Count == 0 || delivery.IsRetry || !await TryShareAsync(delivery, cancellationToken))
+        if (_loaders.Count == 0 || delivery.IsAlone || !await TryShareAsync(delivery, cancellationToken))
             await ExecuteAsync([delivery], cancellationToken);
     }
 

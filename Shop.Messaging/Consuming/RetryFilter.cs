@@ -23,9 +23,12 @@ internal sealed partial class RetryFilter<T>(
         var started = clock.GetTimestamp();
         var (failures, outages) = (0, 0);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        var suspected = Suspicion.WaitOf(context);
+        if (suspected is { } wait)
+            await Task.Delay(wait, clock, stopping.Token);
         while (true)
         {
-            var attempt = new AttemptContext<T>(context, isRetry: failures + outages > 0);
+            var attempt = new AttemptContext<T>(context, isAlone: suspected is not null || failures + outages > 0);
             try
             {
                 await next.Send(attempt);

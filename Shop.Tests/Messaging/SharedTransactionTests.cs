@@ -81,6 +81,22 @@ public sealed class SharedTransactionTests(MessagingServers servers) : IAsyncLif
     }
 
     [Fact]
+    public async Task Messages_DeliveredAgainAndAgain_ShareNoTransaction()
+    {
+        await HoldAllTurnsAsync();
+
+        // As the broker tells it, after as many crashes.
+        for (var amount = 1; amount <= 6; amount++)
+            await Service.Bus.Publish(new Transfer(_account, amount), context => context.Headers.Set("x-delivery-count", 5), Cancelled);
+        await WaitForATurnAsync([.. Enumerable.Range(7, 4).Select(amount => new Transfer(_account, amount))]);
+        Service.Gate.Open();
+
+        await Eventually.IsTrue(async () => (await Service.AmountsAsync(_account)).Length == 10);
+        Assert.Contains(Batches(), batch => batch.Transfers.Count > 1);
+        Assert.All(Batches().Where(batch => batch.Transfers.Count > 1), batch => Assert.All(batch.Transfers, transfer => Assert.True(transfer.Amount > 6)));
+    }
+
+    [Fact]
     public async Task SharedTransaction_OfManyRequests_KeepsEachMessageInItsOwnTrace()
     {
         await HoldAllTurnsAsync();
