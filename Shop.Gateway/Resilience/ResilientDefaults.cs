@@ -9,6 +9,9 @@ namespace Shop.Gateway.Resilience;
 /// <summary>What a route does not say about its time, and a cluster about its replicas.</summary>
 internal sealed class ResilientDefaults(IOptions<ResilienceOptions> options) : IProxyConfigFilter
 {
+    /// <summary>How long a replica may take to say how it is. However often it is asked: who is only slow to answer is not ill.</summary>
+    private static readonly TimeSpan HealthTimeout = TimeSpan.FromSeconds(5);
+
     public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel) =>
         new(route.TimeoutPolicy is null ? route with { Timeout = route.Timeout ?? options.Value.Timeout } : route);
 
@@ -28,7 +31,7 @@ internal sealed class ResilientDefaults(IOptions<ResilienceOptions> options) : I
                 Enabled = true,
                 Path = "/health",
                 Interval = options.Value.HealthInterval,
-                Timeout = options.Value.HealthInterval,
+                Timeout = HealthTimeout,
                 Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
             },
         },

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -12,6 +13,9 @@ public sealed class EdgeTests : IAsyncLifetime
 {
     private const string Path = "/api/v1/products/1";
 
+    /// <summary>Requests at once: more than a limit of five a second lets pass, however long a busy machine takes for them.</summary>
+    private const int Many = 200;
+
     private Backend _backend = null!;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -25,13 +29,16 @@ public sealed class EdgeTests : IAsyncLifetime
     {
         await using var gateway = Start(("RateLimits:RequestsPerSecond", "5"));
         var user = Guid.NewGuid();
-        var statuses = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => gateway.GetStatusAsync(Path, user)));
+        var start = Stopwatch.GetTimestamp();
+        var answers = await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => gateway.SendAsync(HttpMethod.Get, Path, user)));
 
-        using var refused = await gateway.SendAsync(HttpMethod.Get, Path, user);
+        Assert.InRange(answers.Count(answer => answer.StatusCode == HttpStatusCode.OK), 5, MostIn(Stopwatch.GetElapsedTime(start), perSecond: 5));
+        foreach (var refused in answers.Where(answer => answer.StatusCode != HttpStatusCode.OK))
+        {
+            await TestGateway.AssertProblemAsync(refused, 429);
+            Assert.Equal("1", refused.Headers.GetValues("Retry-After").Single());
+        }
 
-        Assert.Equal(5, statuses.Count(status => status == 200));
-        await TestGateway.AssertProblemAsync(refused, 429);
-        Assert.Equal("1", refused.Headers.GetValues("Retry-After").Single());
         Assert.Equal(200, await gateway.GetStatusAsync(Path, Guid.NewGuid()));
         Assert.Equal(200, await gateway.GetStatusAsync(Path));
         Assert.Equal(200, await gateway.GetStatusAsync("/health", user));
@@ -44,9 +51,12 @@ public sealed class EdgeTests : IAsyncLifetime
         await using var gateway = Start(("RateLimits:RequestsPerSecond", "5"));
         gateway.Client.DefaultRequestHeaders.Authorization = new("Bearer", "nonsense");
 
-        var statuses = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => gateway.GetStatusAsync("/api/v1/orders")));
+        var start = Stopwatch.GetTimestamp();
+        var statuses = await Task.WhenAll(Enumerable.Range(0, Many).Select(_ => gateway.GetStatusAsync("/api/v1/orders")));
 
-        Assert.Equal((5, 3), (statuses.Count(status => status == 401), statuses.Count(status => status == 429)));
+        var answered = statuses.Count(status => status == 401);
+        Assert.InRange(answered, 5, MostIn(Stopwatch.GetElapsedTime(start), perSecond: 5));
+        Assert.Equal(Many - answered, statuses.Count(status => status == 429));
     }
 
     [Theory]
@@ -167,18 +177,26 @@ public sealed class EdgeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Headers_TooLargeOrTooSlow_AreRefused()
+    public async Task Headers_TooLarge_AreRefused()
+    {
+        await using var gateway = Start();
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path) { Headers = { { "X-Large", new string('x', 17_000) } } };
+
+        using var response = await gateway.Client.SendAsync(request, Cancelled);
+
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Headers_TooSlow_AreRefused()
     {
         await using var gateway = Start(("Kestrel:Limits:RequestHeadersTimeout", "00:00:00.5"));
-        using var request = new HttpRequestMessage(HttpMethod.Get, Path) { Headers = { { "X-Large", new string('x', 17_000) } } };
-        using var response = await gateway.Client.SendAsync(request, Cancelled);
         using var slow = new TcpClient();
         await slow.ConnectAsync(IPAddress.Loopback, gateway.Client.BaseAddress!.Port, Cancelled);
         await slow.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: shop\r\nX-Slow: "u8.ToArray(), Cancelled);
 
         using var reader = new StreamReader(slow.GetStream());
 
-        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, response.StatusCode);
         Assert.StartsWith("HTTP/1.1 408", await reader.ReadLineAsync(Cancelled), StringComparison.Ordinal);
     }
 
@@ -211,6 +229,9 @@ public sealed class EdgeTests : IAsyncLifetime
 
     private TestGateway Start(params (string, string)[] settings) => TestGateway.Start(
         [("products", _backend.Address), ("orders", _backend.Address), ("users", _backend.Address)], settings);
+
+    /// <summary>A full bucket, and what is added each second.</summary>
+    private static int MostIn(TimeSpan time, int perSecond) => perSecond * (1 + (int)Math.Ceiling(time.TotalSeconds));
 
     private static async Task<int> PostAsync(TestGateway gateway, string path, Guid? userId = null, string? forwardedFor = null)
     {

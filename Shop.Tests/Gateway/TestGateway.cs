@@ -19,6 +19,8 @@ internal sealed class TestGateway : WebApplicationFactory<ClusterGuards>
     {
     }
 
+    public MovableClock Clock { get; } = new();
+
     public HttpClient Client { get; private set; } = null!;
 
     public TestTokens Tokens { get; } = new();
@@ -30,12 +32,14 @@ internal sealed class TestGateway : WebApplicationFactory<ClusterGuards>
         var gateway = new TestGateway();
         gateway._settings.Replace([
             (ShopTokens.IssuerKey, TestTokens.Issuer),
+            // As a setting, which the server reads when it starts: given to UseKestrel it comes too late where the server is faster.
+            ("urls", "http://127.0.0.1:0"),
             ("RateLimits:RequestsPerSecond", "100000"),
             ("Resilience:HealthInterval", "00:00:00.2"),
             .. settings,
         ]);
         gateway.MoveTo(backends);
-        gateway.UseKestrel(0);
+        gateway.UseKestrel();
         gateway.StartServer();
         gateway.Client = gateway.CreateClient();
         return gateway;
@@ -76,7 +80,17 @@ internal sealed class TestGateway : WebApplicationFactory<ClusterGuards>
     {
         builder.ConfigureLogging(logging => logging.ClearProviders());
         builder.ConfigureAppConfiguration(configuration => configuration.Add(_settings));
-        builder.ConfigureServices(services => services.AddSingleton<ISigningKeySource>(Tokens));
+        builder.ConfigureServices(services => services.AddSingleton<ISigningKeySource>(Tokens).AddSingleton<TimeProvider>(Clock));
+    }
+
+    /// <summary>A clock that the test can put forward; timers run as ever.</summary>
+    internal sealed class MovableClock : TimeProvider
+    {
+        private TimeSpan _ahead;
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _ahead;
+
+        public void PutForward(TimeSpan time) => _ahead += time;
     }
 
     /// <summary>Configuration that changes while the gateway runs.</summary>

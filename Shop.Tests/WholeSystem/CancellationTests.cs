@@ -36,7 +36,7 @@ public sealed class CancellationTests(RunningShop shop)
         var placed = await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
         {
             var order = await ShopClient.ReadAsync(
-                await _client.PostOrderAsync(ShopClient.OrderFor(userId, productId, 2), Guid.NewGuid().ToString()));
+                await _client.SubmitOrderAsync(ShopClient.OrderFor(userId, productId, 2), Guid.NewGuid().ToString()));
             Assert.Equal(HttpStatusCode.Accepted, await CancelAsync(order));
             return order;
         }));

@@ -110,7 +110,7 @@ public sealed class OrderFlowTests(RunningShop shop)
             new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = TestContext.Current.CancellationToken },
             async (_, _) => Assert.Equal(
                 HttpStatusCode.Created,
-                (await _client.PostOrderAsync(ShopClient.OrderFor(userId, productId, 1), Guid.NewGuid().ToString())).StatusCode));
+                (await _client.SubmitOrderAsync(ShopClient.OrderFor(userId, productId, 1), Guid.NewGuid().ToString())).StatusCode));
 
         var statuses = await StatusesOnceSettledAsync(userId);
         Assert.Equal(
