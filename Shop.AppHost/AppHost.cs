@@ -39,12 +39,8 @@ var gateway = builder.AddProject<Projects.Shop_Gateway>("gateway", launchProfile
     .WithHttpEndpoint(port: builder.Configuration.GetValue("Gateway:Port", 8080), name: "http")
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health");
-string[] gatewaySections = ["RateLimits", "Resilience", "Edge"];
-foreach (var (key, value) in gatewaySections.SelectMany(section => builder.Configuration.GetSection(section).AsEnumerable()))
-{
-    if (value is not null)
-        gateway.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
-}
+PassOn(gateway, "RateLimits", "Resilience", "Edge");
+PassOn(notifications, "Mail");
 
 // The payment provider reports to the shop's public address, signed.
 payments
@@ -76,6 +72,16 @@ foreach (var service in services.Append(gateway))
 }
 
 builder.Build().Run();
+
+// What the shop was started with, for the one whom it concerns.
+void PassOn(IResourceBuilder<ProjectResource> project, params string[] sections)
+{
+    foreach (var (key, value) in sections.SelectMany(section => builder.Configuration.GetSection(section).AsEnumerable()))
+    {
+        if (value is not null)
+            project.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+    }
+}
 
 // A service has a database of its own and talks to the others through the broker.
 IResourceBuilder<ProjectResource> AddService<TProject>(string name)

@@ -23,7 +23,7 @@ public enum NotificationChannel
     Email,
 }
 
-/// <summary>Something a customer was told; at most once for each order, kind and channel.</summary>
+/// <summary>Something a customer is told, at most once for each order, kind and channel; and, until it has been sent, its mail's place in the queue.</summary>
 public sealed class Notification
 {
     /// <summary>UUIDv7.</summary>
@@ -41,6 +41,15 @@ public sealed class Notification
     /// <summary>By what way.</summary>
     public required NotificationChannel Channel { get; init; }
 
-    /// <summary>When (UTC).</summary>
-    public required DateTimeOffset SentAt { get; init; }
+    /// <summary>When the mail server took it (UTC); null as long as it has not.</summary>
+    public DateTimeOffset? SentAt { get; init; }
+
+    /// <summary>When it is tried (UTC), next or at first; null where it has been sent or given up.</summary>
+    public required DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>How often it was tried.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The trace that it belongs to, as W3C writes it.</summary>
+    public string? TraceParent { get; init; }
 }

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Shop.Notifications;
 
-/// <summary>A notification as clients see it.</summary>
-public sealed record NotificationResponse(Guid Id, Guid OrderId, string Kind, string Channel, DateTimeOffset SentAt)
+/// <summary>A notification as clients see it; <c>SentAt</c> is null until the mail has left.</summary>
+public sealed record NotificationResponse(Guid Id, Guid OrderId, string Kind, string Channel, DateTimeOffset? SentAt)
 {
     internal static NotificationResponse From(Notification notification) => new(
         notification.Id, notification.OrderId, notification.Kind.ToString(), notification.Channel.ToString(), notification.SentAt);

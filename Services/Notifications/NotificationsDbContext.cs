@@ -24,5 +24,6 @@ public sealed class NotificationsDbContext(DbContextOptions<NotificationsDbConte
         notification.Property(n => n.Channel).HasConversion<string>();
         notification.HasIndex(n => new { n.OrderId, n.Kind, n.Channel }).IsUnique();
         notification.HasIndex(n => new { n.UserId, n.Id });
+        notification.HasIndex(n => n.DueAt).HasFilter("due_at IS NOT NULL");
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 
 namespace Shop.Notifications;
@@ -26,7 +27,8 @@ public sealed partial class Notifier(NotificationsDbContext database, TimeProvid
             OrderId = orderId,
             Kind = kind,
             Channel = channel,
-            SentAt = clock.GetDatabaseNow(),
+            DueAt = clock.GetDatabaseNow(),
+            TraceParent = Activity.Current?.Id,
         });
         LogNotified(kind, orderId, channel);
     }

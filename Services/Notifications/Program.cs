@@ -1,4 +1,5 @@
 using Shop.Notifications;
+using Shop.Notifications.Mail;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -6,6 +7,7 @@ builder.Services.RequireConfiguration("ConnectionStrings:notificationsdb", "Conn
 builder.AddServiceDatabase<NotificationsDbContext>("notificationsdb");
 builder.AddMessaging<NotificationsDbContext>("messaging", MessageRoutes.Queues);
 builder.Services.AddScoped<Notifier>();
+builder.Services.AddMail();
 builder.Services.AddValidation();
 
 var app = builder.Build();

@@ -84,5 +84,5 @@ internal sealed class UserGrpcService(UsersDbContext database, Accounts accounts
                 : throw new RpcException(new Status(StatusCode.InvalidArgument, "position is not one that a watch gave."));
     }
 
-    private static Grpc.User ToMessage(User user) => new() { UserId = user.Id.ToString(), Name = user.Name, Active = user.IsActive };
+    private static Grpc.User ToMessage(User user) => new() { UserId = user.Id.ToString(), Name = user.Name, Active = user.IsActive, Email = user.Email ?? "" };
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Shop.Tests.Notifications;
 
 namespace Shop.Tests.WholeSystem;
 
@@ -16,6 +17,7 @@ public sealed class RunningShop : IAsyncLifetime
 
     private DistributedApplication? _app;
     private OtlpReceiver? _traces;
+    private SmtpReceiver? _mails;
 
     /// <summary>A client of the gateway.</summary>
     public ShopClient Client { get; private set; } = null!;
@@ -26,9 +28,13 @@ public sealed class RunningShop : IAsyncLifetime
     /// <summary>What the whole system tells of its work.</summary>
     public OtlpReceiver Traces => _traces ?? throw new InvalidOperationException("The shop has not been started.");
 
+    /// <summary>The mail server that the shop sends to.</summary>
+    public SmtpReceiver Mails => _mails ?? throw new InvalidOperationException("The shop has not been started.");
+
     public async ValueTask InitializeAsync()
     {
         _traces = await OtlpReceiver.StartAsync();
+        _mails = new SmtpReceiver();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [
@@ -36,6 +42,7 @@ public sealed class RunningShop : IAsyncLifetime
                 "--RateLimits:RequestsPerSecond=1000000", "--RateLimits:OrdersPerMinute=1000000", "--RateLimits:SignInsPerMinute=1000000",
                 $"--Parameters:admin-password={AdminPassword}", $"--Parameters:identity-key={IdentityKey}",
                 $"--Parameters:orders-secret={OrdersSecret}",
+                "--Mail:Host=127.0.0.1", $"--Mail:Port={_mails.Port}", "--Mail:UseTls=false",
             ],
             patience.Token);
         foreach (var project in builder.Resources.OfType<ProjectResource>().ToArray())
@@ -82,6 +89,8 @@ public sealed class RunningShop : IAsyncLifetime
             await _app.DisposeAsync();
         if (_traces is not null)
             await _traces.DisposeAsync();
+        if (_mails is not null)
+            await _mails.DisposeAsync();
     }
 }
 
