@@ -2,6 +2,7 @@ using LocalAspire.Dashboard.Access;
 using LocalAspire.Dashboard.Api;
 using LocalAspire.Dashboard.Layout;
 using LocalAspire.Dashboard.Otlp;
+using LocalAspire.Dashboard.Resources;
 using LocalAspire.Dashboard.Store;
 using Radzen;
 
@@ -30,6 +31,8 @@ internal static class DashboardApplication
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddStore(options);
         builder.Services.AddOtlp();
+        builder.Services.AddSingleton<ResourceClient>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ResourceClient>());
         builder.Services.AddLogin(options);
         builder.Services.AddRadzenComponents();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(circuits =>

@@ -29,6 +29,12 @@ public sealed class DashboardOptions
     /// <summary>How many series of metrics are kept: an instrument of a resource with one set of attributes.</summary>
     public int MaxSeries { get; set; } = 5_000;
 
+    /// <summary>Where the AppHost that started this dashboard tells of its resources; empty where there is none.</summary>
+    public string ResourceServiceUrl { get; set; } = "";
+
+    /// <summary>What the AppHost asks for.</summary>
+    public string ResourceServiceApiKey { get; set; } = "";
+
     private bool _printsKey, _printsToken;
 
     /// <summary>Reads the options and returns all that is wrong with them.</summary>
@@ -48,6 +54,8 @@ public sealed class DashboardOptions
         foreach (var (name, url) in new[] { (nameof(Url), options.Url), (nameof(OtlpGrpcUrl), options.OtlpGrpcUrl), (nameof(OtlpHttpUrl), options.OtlpHttpUrl) })
             if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
                 errors.Add($"Dashboard:{name} is '{url}', which is no http:// address");
+        if (options.ResourceServiceUrl.Length > 0 && (!Uri.TryCreate(options.ResourceServiceUrl, UriKind.Absolute, out var service) || !service.IsLoopback || service.Scheme != Uri.UriSchemeHttp))
+            errors.Add($"Dashboard:{nameof(ResourceServiceUrl)} is '{options.ResourceServiceUrl}', which is no http:// address of this machine");
         foreach (var (name, number) in new[] { (nameof(MaxSpans), options.MaxSpans), (nameof(MaxLogs), options.MaxLogs), (nameof(MaxSeries), options.MaxSeries) })
             if (number is < 100 or > 10_000_000)
                 errors.Add($"Dashboard:{name} is {number}; it may be 100 to 10000000");

@@ -1,3 +1,6 @@
+using System.Text;
+using LocalAspire.Dashboard.Consoles;
+using LocalAspire.Dashboard.Resources;
 using LocalAspire.Dashboard.Search;
 using LocalAspire.Dashboard.Store;
 using Microsoft.AspNetCore.Mvc;
@@ -16,6 +19,9 @@ internal static class ApiEndpoints
         api.MapGet("/traces", FindTraces);
         api.MapGet("/traces/{id}", ReadTrace);
         api.MapGet("/logs", FindLogs);
+        api.MapGet("/resources", (ResourceClient resources) => resources.All.Select(resource => new ApiResource(
+            resource.Id, resource.Name, resource.Type, resource.State, resource.Health.Length == 0 ? null : resource.Health, [.. resource.Urls.Where(url => !url.IsInternal).Select(url => url.Url_)])));
+        api.MapGet("/console/{id}", DownloadAsync);
     }
 
     private static ApiStatus Status(SpanStore spans, LogStore logs, ResourceRegistry resources) => new(spans.Count, logs.Count, resources.ServiceNames());
@@ -44,6 +50,16 @@ internal static class ApiEndpoints
             log.Entry.Trace.IsEmpty ? null : log.Entry.Trace.ToString(), Map(log.Attributes)));
     }
 
+    private static async Task<IResult> DownloadAsync(ResourceClient resources, string id, CancellationToken cancellationToken)
+    {
+        if (resources.Find(id) is not { } resource)
+            return Results.Problem("there is no such resource", statusCode: StatusCodes.Status404NotFound);
+        var text = new StringBuilder();
+        await foreach (var line in resources.ReadConsoleAsync(resource.Id, cancellationToken))
+            text.Append(Ansi.Strip(line.Text)).Append('\n');
+        return Results.File(Encoding.UTF8.GetBytes(text.ToString()), "text/plain; charset=utf-8", $"{resource.Id}.log");
+    }
+
     // A key may come twice; the last one counts.
     private static Dictionary<string, string> Map(List<Otlp.Tag> tags)
     {
@@ -57,6 +73,8 @@ internal static class ApiEndpoints
 }
 
 internal sealed record ApiStatus(int Spans, int Logs, IReadOnlyList<string> Services);
+
+internal sealed record ApiResource(string Id, string Name, string Type, string State, string? Health, IReadOnlyList<string> Urls);
 
 internal sealed record ApiTrace(
     string TraceId, string Name, string Service, DateTimeOffset Start, double Milliseconds, int Spans, int Errors, IReadOnlyDictionary<string, int> Services);

@@ -3,11 +3,9 @@ using Microsoft.JSInterop;
 
 namespace LocalAspire.Dashboard.Shared;
 
-/// <summary>A page that looks once a second whether something new has come, and shows it unless it is paused.</summary>
+/// <summary>A page that looks again and again whether something new has come, and shows it unless it is paused.</summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
-    private static readonly TimeSpan Rhythm = TimeSpan.FromSeconds(1);
-
     private readonly CancellationTokenSource _leaving = new();
     private long _shown = -1;
 
@@ -20,6 +18,9 @@ public abstract class LivePage : ComponentBase, IDisposable
 
     /// <summary>Whether the page has a list whose newest are on top, which moves while they come.</summary>
     protected virtual bool HasMovingList => false;
+
+    /// <summary>How often the page looks.</summary>
+    protected virtual TimeSpan Rhythm => TimeSpan.FromSeconds(1);
 
     /// <summary>Whether the page stays as it is.</summary>
     protected bool IsPaused { get; private set; }

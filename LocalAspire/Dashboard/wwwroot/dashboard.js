@@ -18,6 +18,25 @@ window.dashboard = {
     isScrolled() {
         return (document.querySelector(".list.scroll")?.scrollTop ?? 0) > 0;
     },
+    // A console stays at its end, unless somebody has scrolled up.
+    followConsole() {
+        const console = document.querySelector(".console");
+        if (!console)
+            return;
+        if (console.isAway === undefined) {
+            console.isAway = false;
+            let last = 0;
+            console.addEventListener("scroll", () => {
+                if (console.scrollHeight - console.scrollTop - console.clientHeight < 40)
+                    console.isAway = false;
+                else if (console.scrollTop < last - 1)
+                    console.isAway = true;
+                last = console.scrollTop;
+            });
+        }
+        if (!console.isAway)
+            console.scrollTop = console.scrollHeight;
+    },
 };
 dashboard.applyTheme();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dashboard.applyTheme);

@@ -50,6 +50,9 @@ public sealed record CustomResourceSnapshot
     /// <summary>What it has to do with other resources.</summary>
     public ImmutableArray<RelationshipSnapshot> Relationships { get; init; } = [];
 
+    /// <summary>Which of several processes of the resource it is, counted from 0.</summary>
+    internal int Replica { get; init; }
+
     /// <summary>Whether it is left out of what users are shown.</summary>
     public bool IsHidden { get; init; }
 
@@ -100,9 +103,10 @@ public sealed record ResourcePropertySnapshot(string Name, object? Value);
 /// <param name="DisplayName">What users see.</param>
 /// <param name="DisplayDescription">What it does.</param>
 /// <param name="ConfirmationMessage">A question to ask first.</param>
+/// <param name="IconName">The name of an icon.</param>
 /// <param name="IsHighlighted">Whether it is offered first.</param>
 public sealed record ResourceCommandSnapshot(
-    string Name, ResourceCommandState State, string DisplayName, string? DisplayDescription, string? ConfirmationMessage, bool IsHighlighted);
+    string Name, ResourceCommandState State, string DisplayName, string? DisplayDescription, string? ConfirmationMessage, string? IconName, bool IsHighlighted);
 
 /// <summary>The last answer of a health check.</summary>
 /// <param name="Name">The check's name.</param>

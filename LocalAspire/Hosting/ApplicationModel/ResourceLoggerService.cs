@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace LocalAspire.Hosting.ApplicationModel;
 /// Keeps what each process wrote to its console: the last 4,000 lines, and all of this run in files below
 /// <c>LocalAspire:LogDirectory</c>, where that is configured.
 /// </summary>
-public sealed class ResourceLoggerService(IConfiguration configuration) : IDisposable
+public sealed class ResourceLoggerService(IConfiguration configuration, TimeProvider time) : IDisposable
 {
     private readonly string? _directory = configuration["LocalAspire:LogDirectory"];
     private readonly ConcurrentDictionary<string, ResourceLog> _logs = new(StringComparer.OrdinalIgnoreCase);
@@ -53,17 +54,21 @@ public sealed class ResourceLoggerService(IConfiguration configuration) : IDispo
     }
 
     internal ResourceLog LogOf(string resourceId) => _logs.GetOrAdd(
-        resourceId, id => new(string.IsNullOrEmpty(_directory) ? null : Path.Combine(_directory, $"{id}.log")));
+        resourceId, id => new(string.IsNullOrEmpty(_directory) ? null : Path.Combine(_directory, $"{id}.log"), time));
 }
 
 /// <summary>A line of a console log.</summary>
 /// <param name="LineNumber">Counted from 1, over all restarts of the process.</param>
 /// <param name="Content">The text, without its end.</param>
 /// <param name="IsErrorMessage">Whether it came from standard error.</param>
-public readonly record struct LogLine(int LineNumber, string Content, bool IsErrorMessage);
+public readonly record struct LogLine(int LineNumber, string Content, bool IsErrorMessage)
+{
+    /// <summary>When it was written, in UTC.</summary>
+    internal DateTime Time { get; init; }
+}
 
 /// <summary>The console log of one process, over all its restarts.</summary>
-internal sealed class ResourceLog(string? path) : ILogger, IDisposable
+internal sealed partial class ResourceLog(string? path, TimeProvider time) : ILogger, IDisposable
 {
     private const int Kept = 4_000;
     private readonly Lock _lock = new();
@@ -80,14 +85,14 @@ internal sealed class ResourceLog(string? path) : ILogger, IDisposable
     {
         lock (_lock)
         {
-            var line = new LogLine(++_count, content, isError);
+            var line = new LogLine(++_count, content, isError) { Time = time.GetUtcNow().UtcDateTime };
             _lines.Enqueue(line);
             if (_lines.Count > Kept)
                 _lines.Dequeue();
             foreach (var watcher in _watchers)
                 watcher.Writer.TryWrite([line]);
             if (path is not null && !_isClosed)
-                (_file ??= Open(path)).WriteLine(content);
+                (_file ??= Open(path)).WriteLine(content.Contains('\e') ? Colours().Replace(content, "") : content);
         }
     }
 
@@ -108,7 +113,8 @@ internal sealed class ResourceLog(string? path) : ILogger, IDisposable
 
     public async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var channel = Channel.CreateUnbounded<IReadOnlyList<LogLine>>(new() { SingleReader = true });
+        // Whoever reads too slowly misses lines, which their numbers tell: it must not fill the memory.
+        var channel = Channel.CreateBounded<IReadOnlyList<LogLine>>(new BoundedChannelOptions(Kept) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
         lock (_lock)
         {
             if (_lines.Count > 0)
@@ -133,6 +139,10 @@ internal sealed class ResourceLog(string? path) : ILogger, IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         return new(path, append: false) { AutoFlush = true };
     }
+
+    /// <summary>What a terminal shows as colours; a file is read without one.</summary>
+    [GeneratedRegex(@"\e\[[0-9;]*m")]
+    private static partial Regex Colours();
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 

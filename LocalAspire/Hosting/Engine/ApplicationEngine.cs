@@ -9,7 +9,7 @@ namespace LocalAspire.Hosting.Engine;
 /// <summary>Runs an application: starts its resources in order, watches over them, and ends them without a trace.</summary>
 internal sealed class ApplicationEngine(
     DistributedApplicationModel model, ResourceNotificationService notifications, ResourceLoggerService logs,
-    IConfiguration configuration, IServiceProvider services, IHostEnvironment environment, EngineSettings settings, TimeProvider time) : IHostedService, IAsyncDisposable
+    ResourceCommandService commands, IConfiguration configuration, IServiceProvider services, IHostEnvironment environment, EngineSettings settings, TimeProvider time) : IHostedService, IAsyncDisposable
 {
     private readonly string _run = RandomNumberGenerator.GetHexString(16, lowercase: true);
     private readonly List<Forwarder> _forwarders = [];
@@ -85,7 +85,7 @@ internal sealed class ApplicationEngine(
             _instances = [.. model.Resources.SelectMany(CreateInstances)];
             AllocateEndpoints();
             Logs.RemoveOldFiles(); // not before: until here another run may be in the way
-            _dashboard = DashboardProcess.Start(this, Settings.AppHostAssembly);
+            _dashboard = await DashboardProcess.StartAsync(this, new(model, Notifications, Logs, commands), cancellationToken);
             foreach (var instance in _instances)
                 await PublishInitialAsync(instance);
         }
@@ -174,6 +174,7 @@ internal sealed class ApplicationEngine(
         return instance.PublishAsync(s => s with
         {
             State = KnownResourceStates.NotStarted,
+            Replica = instance.Replica,
             CreationTimeStamp = Time.GetUtcNow().UtcDateTime,
             Urls = [.. ResourceUrls.Of(instance)],
             Relationships =

@@ -10,15 +10,15 @@ internal static class LifecycleCommands
     {
         if (!resource.AnnotationsOf<LaunchAnnotation>().Any() || resource.AnnotationsOf<ResourceCommandAnnotation>().Any(IsLifecycle))
             return;
-        Add(KnownResourceCommands.StartCommand, "Start", IsStopped, (instance, ct) => instance.StartAsync(ct));
-        Add(KnownResourceCommands.StopCommand, "Stop", s => !IsStopped(s), (instance, _) => instance.StopAsync());
-        Add(KnownResourceCommands.RestartCommand, "Restart", s => s == KnownResourceStates.Running, async (instance, ct) =>
+        Add(KnownResourceCommands.StartCommand, "Start", "play_arrow", IsStopped, (instance, ct) => instance.StartAsync(ct));
+        Add(KnownResourceCommands.StopCommand, "Stop", "stop", s => !IsStopped(s), (instance, _) => instance.StopAsync());
+        Add(KnownResourceCommands.RestartCommand, "Restart", "restart_alt", s => s == KnownResourceStates.Running, async (instance, ct) =>
         {
             await instance.StopAsync();
             await instance.StartAsync(ct);
         });
 
-        void Add(string name, string displayName, Func<string?, bool> isEnabled, Func<ResourceInstance, CancellationToken, Task> execute) =>
+        void Add(string name, string displayName, string icon, Func<string?, bool> isEnabled, Func<ResourceInstance, CancellationToken, Task> execute) =>
             resource.Annotations.Add(new ResourceCommandAnnotation(
                 name, displayName,
                 context => isEnabled(context.ResourceSnapshot.State?.Text) ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
@@ -27,7 +27,8 @@ internal static class LifecycleCommands
                     var engine = context.ServiceProvider.GetRequiredService<ApplicationEngine>();
                     await execute(engine.InstanceOf(context.ResourceName), context.CancellationToken);
                     return CommandResults.Success();
-                }));
+                },
+                new() { IconName = icon }));
     }
 
     /// <summary>The snapshot with its commands as they stand now.</summary>
@@ -35,7 +36,7 @@ internal static class LifecycleCommands
     {
         Commands = [.. resource.AnnotationsOf<ResourceCommandAnnotation>().Select(command => new ResourceCommandSnapshot(
             command.Name, command.UpdateState(new() { ResourceSnapshot = snapshot, ServiceProvider = services }), command.DisplayName,
-            command.Options.Description, command.Options.ConfirmationMessage, command.Options.IsHighlighted))],
+            command.Options.Description, command.Options.ConfirmationMessage, command.Options.IconName, command.Options.IsHighlighted))],
     };
 
     private static bool IsLifecycle(ResourceCommandAnnotation command) => command.Name == KnownResourceCommands.StartCommand;
