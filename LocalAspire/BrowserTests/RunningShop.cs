@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using LocalAspire.BrowserTests;
+
+[assembly: AssemblyFixture(typeof(RunningShop))]
+
+namespace LocalAspire.BrowserTests;
+
+/// <summary>The shop as its users start it, on throw-away data and with its dashboard; and a browser to look at that with.</summary>
+public sealed class RunningShop : IAsyncLifetime
+{
+    private const string Password = "the password of the demo";
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly string[] Browsers = ["chromium", "chromium-browser", "google-chrome"];
+
+    private readonly TaskCompletionSource<Uri> _login = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _output = [];
+    private readonly HttpClient _http = new();
+    private Process? _process;
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private string? _missing;
+
+    /// <summary>Where the dashboard lets people in.</summary>
+    public Uri Login { get; private set; } = null!;
+
+    /// <summary>Starts everything; where something is missing, the tests say what.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        var appHost = Path.Combine(Root, $"Shop.AppHost/bin/{Configuration}/net10.0/Shop.AppHost.dll");
+        var chromium = FindChromium();
+        _missing = chromium is null ? "No Chromium here: on Debian 'apt-get install chromium', on macOS 'brew install --cask chromium'."
+            : !File.Exists(Path.Combine(Path.GetDirectoryName(appHost)!, "LocalAspire.Hosting.dll")) ? "The shop was built for the engine 'aspire', which has a dashboard of its own."
+            : null;
+        if (_missing is not null)
+            return;
+        var port = FreePort();
+        var start = new ProcessStartInfo("dotnet", [appHost, "--Data:Ephemeral=true", $"--Gateway:Port={port}", $"--LocalAspire:DashboardPort={FreePort()}"])
+        {
+            WorkingDirectory = Path.Combine(Root, "Shop.AppHost"), RedirectStandardOutput = true, RedirectStandardError = true,
+            Environment = { ["DOTNET_ENVIRONMENT"] = "Development", ["Parameters__demo_password"] = Password },
+        };
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        _http.BaseAddress = new Uri($"http://localhost:{port}");
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
+        await Task.WhenAny(_ready.Task, _process.WaitForExitAsync(), Task.Delay(Patience));
+        Assert.True(_ready.Task.IsCompletedSuccessfully, $"The shop did not become ready:{Environment.NewLine}{Output}");
+        Login = await _login.Task.WaitAsync(Patience);
+    }
+
+    /// <summary>Ends the shop, and waits until nothing of it is left.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is { } browser)
+            await browser.DisposeAsync();
+        _playwright?.Dispose();
+        _http.Dispose();
+        if (_process is { HasExited: false } process)
+        {
+            using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            await process.WaitForExitAsync();
+        }
+        _process?.Dispose();
+    }
+
+    /// <summary>A new page of a browser that is not logged in.</summary>
+    public async Task<IPage> OpenAsync(ColorScheme scheme = ColorScheme.Dark)
+    {
+        SkipWhereSomethingIsMissing();
+        var context = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 }, ColorScheme = scheme });
+        context.SetDefaultTimeout(60_000); // two cores, and a whole shop beside
+        Assertions.SetDefaultExpectTimeout(60_000);
+        return await context.NewPageAsync();
+    }
+
+    /// <summary>A page of the dashboard, logged in.</summary>
+    public async Task<IPage> OpenAsync(string path, ColorScheme scheme = ColorScheme.Dark)
+    {
+        var page = await OpenAsync(scheme);
+        await page.GotoAsync(Url(path));
+        return page;
+    }
+
+    /// <summary>The address of a page of the dashboard; by way of the login.</summary>
+    public string Url(string path) => $"{Login}&returnUrl={Uri.EscapeDataString(path)}";
+
+    /// <summary>Buys something as the demo customer, and says the order's id when it is confirmed.</summary>
+    public async Task<string> PlaceOrderAsync()
+    {
+        SkipWhereSomethingIsMissing();
+        var stop = TestContext.Current.CancellationToken;
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password", ["client_id"] = "shop-cli", ["scope"] = "openid", ["username"] = "demo@shop.local", ["password"] = Password,
+        });
+        using var signedIn = await _http.PostAsync("/connect/token", form, stop);
+        signedIn.EnsureSuccessStatusCode();
+        var token = (await signedIn.Content.ReadFromJsonAsync<JsonElement>(stop)).GetProperty("access_token").GetString();
+        var products = await _http.GetFromJsonAsync<JsonElement>("/api/v1/products?search=kettle", stop);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/orders")
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+            Content = JsonContent.Create(new
+            {
+                items = new[] { new { productId = products.GetProperty("items")[0].GetProperty("id").GetString(), quantity = 1 } },
+                shippingAddress = new { name = "Ann Lee", line1 = "Kade 1", city = "Delft", postalCode = "2611", country = "NL" },
+                paymentMethod = "tok_visa",
+            }),
+        };
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        using var placed = await _http.SendAsync(request, stop);
+        placed.EnsureSuccessStatusCode();
+        var id = (await placed.Content.ReadFromJsonAsync<JsonElement>(stop)).GetProperty("id").GetString()!;
+        for (var status = ""; status != "Confirmed"; await Task.Delay(200, stop))
+        {
+            using var look = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/orders/{id}") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+            using var order = await _http.SendAsync(look, stop);
+            status = (await order.Content.ReadFromJsonAsync<JsonElement>(stop)).GetProperty("status").GetString();
+        }
+        return id;
+    }
+
+    /// <summary>The directory of the repository.</summary>
+    public static string Root { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
+
+    private static string Configuration => AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
+
+    private string Output
+    {
+        get
+        {
+            lock (_output)
+                return string.Join(Environment.NewLine, _output);
+        }
+    }
+
+    private void SkipWhereSomethingIsMissing() => Assert.SkipWhen(_missing is not null, _missing ?? "");
+
+    private void Read(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_output)
+            _output.Add(line);
+        if (line.StartsWith("dashboard: ", StringComparison.Ordinal))
+            _login.TrySetResult(new Uri(line["dashboard: ".Length..]));
+        if (line.StartsWith("ready in ", StringComparison.Ordinal))
+            _ready.TrySetResult();
+    }
+
+    private static string? FindChromium() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .SelectMany(directory => Browsers.Select(name => Path.Combine(directory, name)))
+        .Append("/Applications/Chromium.app/Contents/MacOS/Chromium").Append("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+        .FirstOrDefault(File.Exists);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
