@@ -2,7 +2,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace LocalAspire.BrowserTests;
 
-/// <summary>The dashboard of the whole shop, as a person sees it.</summary>
+/// <summary>The dashboard of the whole shop, as a person sees it. One shop for all: what one test stops, another must not be looking at.</summary>
+[Collection("One shop")]
 public sealed class DashboardTests(RunningShop shop)
 {
     [Fact]
@@ -43,49 +44,6 @@ public sealed class DashboardTests(RunningShop shop)
         await Expect(details).ToContainTextAsync("Username=ordersdb;Password=••••••••;Database=ordersdb");
         var secret = details.Locator("dl > div").Filter(new() { HasText = "Identity__ClientSecret" });
         await Expect(secret.Locator(".value")).ToHaveTextAsync("••••••••");
-    }
-
-    [Fact]
-    public async Task Order_JustPlaced_IsFoundByItsIdWithAllServices()
-    {
-        var id = await shop.PlaceOrderAsync();
-        var page = await shop.OpenAsync("/traces");
-        await page.GetByRole(AriaRole.Searchbox, new() { Name = "Search" }).FillAsync($"order.id = {id}");
-        await page.Locator("a.row").Filter(new() { HasText = "POST" }).First.ClickAsync();
-
-        foreach (var service in new[] { "gateway", "orders", "users", "products", "inventory", "payments", "shipping", "notifications" })
-            await Expect(page.Locator(".facts .chip").Filter(new() { HasText = service })).ToBeVisibleAsync();
-        await Expect(page.GetByRole(AriaRole.Treeitem).Filter(new() { HasText = "gateway" }).First).ToBeVisibleAsync();
-    }
-
-    [Fact]
-    public async Task Console_OfAService_ShowsLinesAsTheyAreWritten()
-    {
-        var console = await shop.OpenAsync("/console?resource=shipping");
-        await Expect(console.Locator(".console .line").First).ToBeVisibleAsync();
-        var before = await console.GetByRole(AriaRole.Status).First.InnerTextAsync();
-        var resources = await shop.OpenAsync("/");
-
-        await resources.GetByLabel("Restart shipping", new() { Exact = true }).ClickAsync();
-
-        await Expect(console.GetByRole(AriaRole.Status).First).Not.ToHaveTextAsync(before);
-        await Expect(console.GetByRole(AriaRole.Log)).ToContainTextAsync("Executing command 'restart'");
-    }
-
-    [Fact]
-    public async Task Counter_OfOrders_Moves()
-    {
-        await shop.PlaceOrderAsync();
-        var page = await shop.OpenAsync("/metrics?service=gateway");
-        await page.GetByRole(AriaRole.Link, new() { Name = "http_requests_total" }).First.ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Total" }).ClickAsync();
-        var line = page.Locator(".plot path.rz-line-series, .plot .rz-series path").First;
-        await Expect(line).ToBeAttachedAsync();
-        var before = await line.GetAttributeAsync("d");
-
-        await shop.PlaceOrderAsync();
-
-        await Expect(line).Not.ToHaveAttributeAsync("d", before ?? "");
     }
 
     private static ILocator Row(IPage page, string name) => page.Locator($"[data-resource='{name}']");
