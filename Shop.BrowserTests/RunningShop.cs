@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using LocalAspire.BrowserTests;
+using Shop.BrowserTests;
 
 [assembly: AssemblyFixture(typeof(RunningShop))]
 
-namespace LocalAspire.BrowserTests;
+namespace Shop.BrowserTests;
 
 /// <summary>The shop as its users start it, on throw-away data and with its dashboard; and a browser to look at that with.</summary>
 public sealed class RunningShop : IAsyncLifetime
@@ -87,7 +87,7 @@ public sealed class RunningShop : IAsyncLifetime
     public string Url(string path) => $"{Login}&returnUrl={Uri.EscapeDataString(path)}";
 
     /// <summary>The directory of the repository.</summary>
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
+    public static string Root { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
 
     private static string Configuration => AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
 

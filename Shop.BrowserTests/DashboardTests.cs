@@ -1,6 +1,6 @@
 using static Microsoft.Playwright.Assertions;
 
-namespace LocalAspire.BrowserTests;
+namespace Shop.BrowserTests;
 
 /// <summary>The dashboard of the whole shop, as a person sees it. One shop for all: what one test stops, another must not be looking at.</summary>
 [Collection("One shop")]
