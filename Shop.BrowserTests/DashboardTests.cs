@@ -46,5 +46,18 @@ public sealed class DashboardTests(RunningShop shop)
         await Expect(secret.Locator(".value")).ToHaveTextAsync("••••••••");
     }
 
+    [Fact]
+    public async Task Order_JustPlaced_IsFoundByItsIdWithAllServices()
+    {
+        var id = await shop.PlaceOrderAsync();
+        var page = await shop.OpenAsync($"/traces?q={Uri.EscapeDataString($"order.id = {id}")}");
+        var trace = page.Locator("a.row").Filter(new() { HasText = "POST /api" }).First;
+        await page.GotoAsync(new Uri(shop.Login, await trace.GetAttributeAsync("href")).ToString());
+
+        foreach (var service in new[] { "gateway", "orders", "users", "products", "inventory", "payments", "shipping", "notifications" })
+            await Expect(page.Locator(".facts .chip").Filter(new() { HasText = service })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Treeitem).Filter(new() { HasText = "gateway" }).First).ToBeVisibleAsync();
+    }
+
     private static ILocator Row(IPage page, string name) => page.Locator($"[data-resource='{name}']");
 }

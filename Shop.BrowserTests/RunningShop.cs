@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 using Shop.BrowserTests;
 
 [assembly: AssemblyFixture(typeof(RunningShop))]
@@ -10,6 +13,7 @@ namespace Shop.BrowserTests;
 /// <summary>The shop as its users start it, on throw-away data and with its dashboard; and a browser to look at that with.</summary>
 public sealed class RunningShop : IAsyncLifetime
 {
+    private const string Password = "the password of the demo";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly string[] Browsers = ["chromium", "chromium-browser", "google-chrome"];
 
@@ -17,6 +21,8 @@ public sealed class RunningShop : IAsyncLifetime
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _output = [];
     private Process? _process;
+    private readonly HttpClient _http = new();
+    private string? _token;
     private IPlaywright? _playwright;
     private IBrowser? _browser;
     private string? _missing;
@@ -34,10 +40,12 @@ public sealed class RunningShop : IAsyncLifetime
             : null;
         if (_missing is not null)
             return;
-        var start = new ProcessStartInfo("dotnet", [appHost, "--Data:Ephemeral=true", $"--Gateway:Port={FreePort()}", $"--LocalAspire:DashboardPort={FreePort()}"])
+        var port = FreePort();
+        _http.BaseAddress = new Uri($"http://localhost:{port}");
+        var start = new ProcessStartInfo("dotnet", [appHost, "--Data:Ephemeral=true", $"--Gateway:Port={port}", $"--LocalAspire:DashboardPort={FreePort()}"])
         {
             WorkingDirectory = Path.Combine(Root, "Shop.AppHost"), RedirectStandardOutput = true, RedirectStandardError = true,
-            Environment = { ["DOTNET_ENVIRONMENT"] = "Development" },
+            Environment = { ["DOTNET_ENVIRONMENT"] = "Development", ["Parameters__demo_password"] = Password },
         };
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Read(line.Data);
@@ -57,6 +65,7 @@ public sealed class RunningShop : IAsyncLifetime
         if (_browser is { } browser)
             await browser.DisposeAsync();
         _playwright?.Dispose();
+        _http.Dispose();
         if (_process is { HasExited: false } process)
         {
             using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
@@ -85,6 +94,47 @@ public sealed class RunningShop : IAsyncLifetime
 
     /// <summary>The address of a page of the dashboard; by way of the login.</summary>
     public string Url(string path) => $"{Login}&returnUrl={Uri.EscapeDataString(path)}";
+
+    /// <summary>Buys something as the demo customer, and says the order's id when it is confirmed.</summary>
+    public async Task<string> PlaceOrderAsync()
+    {
+        SkipWhereSomethingIsMissing();
+        var stop = TestContext.Current.CancellationToken;
+        var token = _token ??= await SignInAsync(stop);
+        var products = await _http.GetFromJsonAsync<JsonElement>("/api/v1/products?search=kettle", stop);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/orders")
+        {
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+            Content = JsonContent.Create(new
+            {
+                items = new[] { new { productId = products.GetProperty("items")[0].GetProperty("id").GetString(), quantity = 1 } },
+                shippingAddress = new { name = "Ann Lee", line1 = "Kade 1", city = "Delft", postalCode = "2611", country = "NL" },
+                paymentMethod = "tok_visa",
+            }),
+        };
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        using var placed = await _http.SendAsync(request, stop);
+        placed.EnsureSuccessStatusCode();
+        var id = (await placed.Content.ReadFromJsonAsync<JsonElement>(stop)).GetProperty("id").GetString()!;
+        for (var status = ""; status != "Confirmed"; await Task.Delay(200, stop))
+        {
+            using var look = new HttpRequestMessage(HttpMethod.Get, $"/api/v1/orders/{id}") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+            using var order = await _http.SendAsync(look, stop);
+            status = (await order.Content.ReadFromJsonAsync<JsonElement>(stop)).GetProperty("status").GetString();
+        }
+        return id;
+    }
+
+    private async Task<string> SignInAsync(CancellationToken stop)
+    {
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "password", ["client_id"] = "shop-cli", ["scope"] = "openid", ["username"] = "demo@shop.local", ["password"] = Password,
+        });
+        using var signedIn = await _http.PostAsync("/connect/token", form, stop);
+        signedIn.EnsureSuccessStatusCode();
+        return (await signedIn.Content.ReadFromJsonAsync<JsonElement>(stop)).GetProperty("access_token").GetString()!;
+    }
 
     /// <summary>The directory of the repository.</summary>
     public static string Root { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../.."));
