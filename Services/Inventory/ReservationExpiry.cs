@@ -1,6 +1,5 @@
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace Shop.Inventory;
 
@@ -21,7 +20,7 @@ internal sealed partial class ReservationExpiry(IServiceScopeFactory scopes, Tim
                 foreach (var orderId in await FindLapsedAsync(stoppingToken))
                     await ExpireAsync(orderId, stoppingToken);
             }
-            catch (Exception failure) when (failure is NpgsqlException or DbUpdateException or InvalidOperationException { InnerException: NpgsqlException })
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(failure);
             }

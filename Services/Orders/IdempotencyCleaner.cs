@@ -1,4 +1,3 @@
-using System.Data.Common;
 using OpenTelemetry;
 
 namespace Shop.Orders;
@@ -19,7 +18,7 @@ internal sealed partial class IdempotencyCleaner(IServiceScopeFactory scopes, Ti
                 await using var scope = scopes.CreateAsyncScope();
                 await scope.ServiceProvider.GetRequiredService<IdempotencyStore>().ForgetOldAsync(stoppingToken);
             }
-            catch (Exception failure) when (failure is DbException or InvalidOperationException { InnerException: DbException })
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogPostponed(failure);
             }

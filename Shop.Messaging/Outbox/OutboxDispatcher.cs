@@ -158,7 +158,7 @@ internal sealed partial class OutboxDispatcher : BackgroundService
             {
                 await SettleAsync(batch, cancellationToken);
             }
-            catch (Exception failure) when (InfrastructureFault.IsIn(failure))
+            catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
             {
                 // They leave again when the database is back, under the same ids: the inboxes know them.
                 LogNotSettled(failure, batch.Count);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -36,7 +35,7 @@ internal sealed partial class TimelineWatch(
             {
                 await LookAsync(stoppingToken);
             }
-            catch (Exception failure) when (failure is DbException or InvalidOperationException { InnerException: DbException })
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogNotSeen(failure);
             }

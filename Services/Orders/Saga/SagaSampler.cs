@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using OpenTelemetry;
 
@@ -20,7 +19,7 @@ internal sealed partial class SagaSampler(IServiceScopeFactory scopes, TimeProvi
                 await using var scope = scopes.CreateAsyncScope();
                 OrderMetrics.Waiting = await LookAsync(scope.ServiceProvider.GetRequiredService<OrdersDbContext>(), clock.GetUtcNow(), stoppingToken);
             }
-            catch (DbException failure)
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogNotSeen(failure);
             }
@@ -43,6 +42,6 @@ internal sealed partial class SagaSampler(IServiceScopeFactory scopes, TimeProvi
         ];
     }
 
-    [LoggerMessage(LogLevel.Debug, "The sagas could not be looked at now")]
+    [LoggerMessage(LogLevel.Warning, "The sagas could not be looked at now")]
     private partial void LogNotSeen(Exception failure);
 }
