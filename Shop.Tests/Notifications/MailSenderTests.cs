@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting.Internal;
@@ -55,6 +56,19 @@ public sealed class MailSenderTests(RunningShop shop) : IAsyncLifetime
 
         Assert.Single(back.Mails);
         Assert.NotNull((await ReadAsync()).Single().SentAt);
+    }
+
+    [Fact]
+    public async Task Mails_UsersIsAway_WaitWithoutCountingAndAreSentWhenItIsBack()
+    {
+        for (var i = 0; i < 3; i++)
+            await AddAsync();
+
+        await Assert.ThrowsAsync<RpcException>(() => SendAllAsync(_server.Port, new NoAddresses()));
+        Assert.All(await ReadAsync(), row => Assert.Equal((null, 0), (row.SentAt, row.Attempts)));
+        await SendAllAsync(_server.Port);
+
+        Assert.Equal(3, _server.Mails.Count);
     }
 
     [Fact]
@@ -139,20 +153,20 @@ public sealed class MailSenderTests(RunningShop shop) : IAsyncLifetime
         return await database.Notifications.AsNoTracking().ToListAsync(Cancelled);
     }
 
-    private async Task SendAllAsync(int port)
+    private async Task SendAllAsync(int port, IAddressBook? addresses = null)
     {
         var options = Options.Create(new MailOptions { Host = "127.0.0.1", Port = port, UseTls = false, MaxAttempts = 3 });
         using var transport = new SmtpTransport(options);
-        await SendAllAsync(transport, options);
+        await SendAllAsync(transport, options, addresses);
     }
 
-    private async Task SendAllAsync(IMailTransport transport, IOptions<MailOptions> options)
+    private async Task SendAllAsync(IMailTransport transport, IOptions<MailOptions> options, IAddressBook? addresses = null)
     {
         await using var services = new ServiceCollection().AddScoped(_ => _database.Open()).BuildServiceProvider();
         using var sender = new MailSender(
             services.GetRequiredService<IServiceScopeFactory>(),
             transport,
-            new OneAddress(),
+            addresses ?? new OneAddress(),
             options,
             new HostingEnvironment { ApplicationName = "Notifications" },
             TimeProvider.System,
@@ -161,6 +175,12 @@ public sealed class MailSenderTests(RunningShop shop) : IAsyncLifetime
         {
             // There is more.
         }
+    }
+
+    private sealed class NoAddresses : IAddressBook
+    {
+        public Task<Recipient?> FindAsync(Guid userId, CancellationToken cancellationToken) =>
+            throw new RpcException(new Status(StatusCode.Unavailable, "Users is away."));
     }
 
     private sealed class OneAddress : IAddressBook

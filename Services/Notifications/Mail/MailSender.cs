@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using Grpc.Core;
 using Microsoft.EntityFrameworkCore;
@@ -46,12 +45,21 @@ internal sealed partial class MailSender(
         {
             var leasedSince = clock.GetTimestamp();
             var batch = await LeaseAsync(cancellationToken);
-            foreach (var notification in batch)
+            for (var i = 0; i < batch.Count; i++)
             {
                 // What is left then is taken when its lease has run out.
                 if (clock.GetElapsedTime(leasedSince) > Lease / 2)
                     break;
-                await SendAsync(notification, cancellationToken);
+                try
+                {
+                    await SendAsync(batch[i], cancellationToken);
+                }
+                catch (Exception away) when (away is RpcException or MailUnavailableException)
+                {
+                    // Where Users is away this mail has not been tried either. Where the mail server is, it may have been.
+                    await GiveBackAsync(batch[(away is RpcException ? i : i + 1)..]);
+                    throw;
+                }
             }
 
             return batch.Count == BatchSize;
@@ -80,7 +88,7 @@ internal sealed partial class MailSender(
                     // There is more.
                 }
             }
-            catch (Exception failure) when (failure is MailUnavailableException or RpcException or DbException or InvalidOperationException { InnerException: DbException })
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogPostponed(failure);
                 await Task.Delay(Pause, clock, stoppingToken);
@@ -137,6 +145,15 @@ internal sealed partial class MailSender(
         await scope.ServiceProvider.GetRequiredService<NotificationsDbContext>().Notifications
             .Where(notification => notification.Id == id)
             .ExecuteUpdateAsync(row => row.SetProperty(n => n.SentAt, sentAt).SetProperty(n => n.DueAt, (DateTimeOffset?)null), CancellationToken.None);
+    }
+
+    /// <summary>What has not been tried is due again at once, and its attempt does not count.</summary>
+    private async Task GiveBackAsync(IEnumerable<Notification> untried)
+    {
+        Guid[] ids = [.. untried.Select(notification => notification.Id)];
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<NotificationsDbContext>().Database.ExecuteSqlAsync(
+            $"UPDATE notifications SET attempts = attempts - 1, due_at = clock_timestamp() WHERE id = ANY ({ids}) AND due_at IS NOT NULL", CancellationToken.None);
     }
 
     private async Task<bool> IsAnyDueAsync(CancellationToken cancellationToken)
