@@ -22,6 +22,9 @@ internal sealed class Redelivery(IServiceScopeFactory scopes, IOptions<Messaging
         return attempt < delays.Count ? delays[attempt] : null;
     }
 
+    /// <summary>Whether the message has failed before, in an attempt that came to its end.</summary>
+    public static bool IsLaterAttempt(ConsumeContext context) => AttemptOf(context) > 0;
+
     /// <summary>Schedules the next attempt, in a transaction of its own.</summary>
     public async Task ScheduleAsync<T>(ConsumeContext<T> context, string queue, TimeSpan delay, CancellationToken cancellationToken)
         where T : class

@@ -28,7 +28,7 @@ internal sealed partial class RetryFilter<T>(
             await Task.Delay(wait, clock, stopping.Token);
         while (true)
         {
-            var attempt = new AttemptContext<T>(context, isAlone: suspected is not null || failures + outages > 0);
+            var attempt = new AttemptContext<T>(context, isAlone: suspected is not null || failures + outages > 0 || Redelivery.IsLaterAttempt(context));
             try
             {
                 await next.Send(attempt);

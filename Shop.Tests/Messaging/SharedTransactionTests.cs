@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Shop.Messaging.Consuming;
 using Shop.Messaging.Operations;
 using Shop.Tests.Messaging.Service;
 
@@ -80,14 +81,15 @@ public sealed class SharedTransactionTests(MessagingServers servers) : IAsyncLif
         Assert.Equal([5, 6], (await Service.AmountsAsync(_account)).Order());
     }
 
-    [Fact]
-    public async Task Messages_DeliveredAgainAndAgain_ShareNoTransaction()
+    [Theory]
+    [InlineData("x-delivery-count", 5)] // as the broker tells it, after as many crashes
+    [InlineData(Redelivery.AttemptHeader, 1)]
+    public async Task Messages_ThatMayFailAgain_ShareNoTransaction(string header, int count)
     {
         await HoldAllTurnsAsync();
 
-        // As the broker tells it, after as many crashes.
         for (var amount = 1; amount <= 6; amount++)
-            await Service.Bus.Publish(new Transfer(_account, amount), context => context.Headers.Set("x-delivery-count", 5), Cancelled);
+            await Service.Bus.Publish(new Transfer(_account, amount), context => context.Headers.Set(header, count), Cancelled);
         await WaitForATurnAsync([.. Enumerable.Range(7, 4).Select(amount => new Transfer(_account, amount))]);
         Service.Gate.Open();
 
