@@ -11,7 +11,7 @@ namespace Shop.Orders;
 /// <param name="PaymentMethod">The payment provider's reference, such as <c>tok_visa</c>.</param>
 public sealed record PlaceOrderRequest(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? UserId,
-    [property: Required, MinLength(1), MaxLength(100)] IReadOnlyList<OrderItemRequest> Items,
+    [property: Required, MinLength(1), MaxLength(100), NoNullItems] IReadOnlyList<OrderItemRequest> Items,
     [property: Required] AddressBody ShippingAddress,
     [property: Required, MaxLength(100)] string PaymentMethod) : IValidatableObject
 {

@@ -35,7 +35,7 @@ public sealed record PreferencesBody([property: Required, MaxLength(20)] IReadOn
 
 /// <summary>A user's addresses: the body of <c>/api/v2/users/{id}/addresses</c>.</summary>
 /// <param name="Items">At most 20.</param>
-public sealed record AddressesBody([property: Required, MaxLength(20)] IReadOnlyList<AddressBody> Items);
+public sealed record AddressesBody([property: Required, MaxLength(20), NoNullItems] IReadOnlyList<AddressBody> Items);
 
 /// <summary>A postal address as clients send and see it.</summary>
 public sealed record AddressBody(
