@@ -44,12 +44,24 @@ public static class ServiceDatabaseExtensions
     }
 
     /// <summary>
+    /// The server must not wait long for a client that is gone without a word, or that hangs: its locks hold up everybody else.
+    /// </summary>
+    private const string SessionSettings =
+        "-c idle_in_transaction_session_timeout=120s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3";
+
+    /// <summary>
     /// The same few statements, again and again: planned once a connection. And no service changes a connection's settings, so none have
     /// to be reset before the next user.
     /// </summary>
     private static string? Tune(string? connectionString) => connectionString is null
         ? null
-        : new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 100, AutoPrepareMinUsages = 3, NoResetOnClose = true }.ConnectionString;
+        : new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            MaxAutoPrepare = 100,
+            AutoPrepareMinUsages = 3,
+            NoResetOnClose = true,
+            Options = SessionSettings,
+        }.ConnectionString;
 
     /// <summary>Several replicas may start at once, and take turns: EF's own lock is given up between one migration and the next.</summary>
     private sealed class DatabaseMigrator<TContext>(IServiceScopeFactory scopes, Func<TContext, CancellationToken, Task>? seed) : IHostedService

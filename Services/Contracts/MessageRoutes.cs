@@ -37,6 +37,7 @@ public static class MessageRoutes
         [typeof(CapturePayment)] = ["capture-payment"],
         [typeof(PaymentCaptured)] = [OrderSaga],
         [typeof(PaymentFailed)] = [OrderSaga],
+        [typeof(InquirePayment)] = ["inquire-payment"],
         [typeof(RefundPayment)] = ["refund-payment"],
         [typeof(PaymentRefunded)] = [OrderSaga],
 

@@ -13,6 +13,9 @@ public sealed record PaymentCaptured(Guid OrderId, decimal Amount, string Curren
 /// <summary>The provider declined; final, and never sent while the outcome is unknown.</summary>
 public sealed record PaymentFailed(Guid OrderId, string Reason);
 
+/// <summary>From Payments to itself: ask the provider what became of an order's payment.</summary>
+public sealed record InquirePayment(Guid OrderId);
+
 /// <summary>To Payments: give back or void whatever this order captured. Always answered by <see cref="PaymentRefunded"/>.</summary>
 public sealed record RefundPayment(Guid OrderId);
 

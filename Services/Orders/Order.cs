@@ -84,6 +84,9 @@ public sealed class Order
     /// <summary>Everything is undone.</summary>
     public void Cancel() => Move(OrderStatus.Cancelling, OrderStatus.Cancelled);
 
+    /// <summary>What sets its saga going.</summary>
+    public OrderSubmitted ToSubmitted() => new(Id, UserId, [.. Lines.Select(line => new StockLine(line.ProductId, line.Quantity))]);
+
     /// <summary>Adds to the timeline what has happened.</summary>
     public void Record(string step, DateTimeOffset at, string? detail = null) =>
         Timeline.Add(new TimelineEntry { OrderId = Id, At = at, Status = Status, Step = step, Detail = detail });

@@ -58,9 +58,7 @@ internal static class OrderEndpoints
         }
 
         database.Add(OrderState.Begin(order));
-        await publisher.Publish(
-            new OrderSubmitted(order.Id, order.UserId, [.. order.Lines.Select(line => new StockLine(line.ProductId, line.Quantity))]),
-            cancellationToken);
+        await publisher.Publish(order.ToSubmitted(), cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return Created(response);

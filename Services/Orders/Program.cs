@@ -19,6 +19,7 @@ builder.Services.AddQueryClient<UserService.UserServiceClient>("users");
 builder.Services.AddQueryClient<ProductService.ProductServiceClient>("products");
 builder.Services.AddOptions<OrderTimeouts>().BindConfiguration("Orders:Timeouts").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddHostedService<SagaSampler>();
+builder.Services.AddHostedService<SubmissionRepeater>();
 builder.Services.AddScoped<Checkout>();
 builder.Services.AddScoped<IdempotencyStore>();
 builder.Services.AddHostedService<IdempotencyCleaner>();

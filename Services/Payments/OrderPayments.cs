@@ -41,7 +41,7 @@ public sealed class OrderPayments(PaymentsDbContext database, IPaymentProvider p
 
     /// <summary>
     /// Asks the provider what became of a payment, and takes over what it says. A success that comes after the payment was declined or
-    /// voided is given back at once. Null where there is no such payment.
+    /// voided is given back at once, and so is one that may have come where the provider does not say. Null where there is no such payment.
     /// </summary>
     public async Task<Payment?> SettleAsync(Guid orderId, CancellationToken cancellationToken)
     {
@@ -55,7 +55,7 @@ public sealed class OrderPayments(PaymentsDbContext database, IPaymentProvider p
                 await TakeBackAsync(payment, cancellationToken);
                 break;
             case PaymentStatus.Declined or PaymentStatus.Voided or PaymentStatus.Refunded:
-                if (await provider.FindAsync(orderId, cancellationToken) is { Kept: > 0 })
+                if (await provider.FindAsync(orderId, cancellationToken) is { Kept: > 0 } or { Status: ChargeStatus.Unknown })
                     await TakeBackAsync(payment, cancellationToken);
                 break;
         }

@@ -1,14 +1,15 @@
 using MassTransit;
+using MassTransit.Scheduling;
 
 namespace Shop.Payments;
-
-/// <summary>To Payments itself: ask the provider what became of an order's payment.</summary>
-public sealed record InquirePayment(Guid OrderId);
 
 /// <summary>Tells the shop what became of a payment; as long as that is not known, sees to it that the provider is asked again.</summary>
 public sealed class PaymentAnswers(IPublishEndpoint publisher, IMessageScheduler scheduler, TimeProvider clock)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    // By its order a waiting inquiry is found again.
+    static PaymentAnswers() => ScheduleTokenId.UseTokenId<InquirePayment>(inquiry => inquiry.OrderId);
 
     /// <summary>Answers <see cref="CapturePayment"/>.</summary>
     public Task AnswerCaptureAsync(Payment payment, CancellationToken cancellationToken)
@@ -37,11 +38,12 @@ public sealed class PaymentAnswers(IPublishEndpoint publisher, IMessageScheduler
             ? AnswerRefundAsync(payment, cancellationToken)
             : AnswerCaptureAsync(payment, cancellationToken);
 
-    /// <summary>After one second, and then each time twice as long.</summary>
+    /// <summary>After one second, and then each time twice as long. An inquiry that waits already is replaced: there is one for an order.</summary>
     private async Task InquireLaterAsync(Payment payment, CancellationToken cancellationToken)
     {
         var wait = TimeSpan.FromSeconds(1) * Math.Pow(2, Math.Min(payment.Inquiries, 10));
         var due = clock.GetUtcNow() + (wait < LongestWait ? wait : LongestWait);
+        await scheduler.CancelScheduledPublish<InquirePayment>(payment.OrderId, cancellationToken);
         await scheduler.SchedulePublish(due.UtcDateTime, new InquirePayment(payment.OrderId), cancellationToken);
     }
 }

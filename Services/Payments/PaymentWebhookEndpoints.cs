@@ -44,7 +44,7 @@ internal static class PaymentWebhookEndpoints
             return Problems.Invalid("key", "The charge's key, a UUID, is missing.");
 
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        if (await payments.SettleAsync(key, cancellationToken) is { IsOpen: false } payment)
+        if (await payments.SettleAsync(key, cancellationToken) is { } payment)
             await answers.TellAsync(payment, cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

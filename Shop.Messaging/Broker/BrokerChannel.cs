@@ -11,6 +11,8 @@ internal sealed class BrokerChannel : IAsyncDisposable
     private readonly IConnection _connection;
     private readonly IChannel _channel;
     private readonly ConcurrentDictionary<string, bool> _exchanges;
+
+    // Never disposed of, which it does not need: who waits for it must get it, and then the answer that the connection is gone.
     private readonly SemaphoreSlim _asking = new(1);
 
     private BrokerChannel(IConnection connection, IChannel channel, IEnumerable<string> exchanges)
@@ -83,6 +85,5 @@ internal sealed class BrokerChannel : IAsyncDisposable
     {
         await _channel.DisposeAsync();
         await _connection.DisposeAsync();
-        _asking.Dispose();
     }
 }

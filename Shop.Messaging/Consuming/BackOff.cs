@@ -11,4 +11,11 @@ internal static class BackOff
         var full = Math.Min(first.TotalMilliseconds * Math.Pow(2, Math.Min(attempt, 30)), max.TotalMilliseconds);
         return TimeSpan.FromMilliseconds(full / 2 + RandomNumberGenerator.GetInt32((int)(full / 2) + 1));
     }
+
+    /// <summary>A quarter more or less, so that what failed at the same time does not come back at the same time.</summary>
+    public static TimeSpan Around(TimeSpan delay)
+    {
+        var quarter = (int)(delay.TotalMilliseconds / 4);
+        return delay + TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(-quarter, quarter + 1));
+    }
 }

@@ -19,7 +19,7 @@ internal sealed class Redelivery(IServiceScopeFactory scopes, IOptions<Messaging
     {
         var attempt = AttemptOf(context);
         var delays = options.Value.EffectiveRedeliveryDelays;
-        return attempt < delays.Count ? delays[attempt] : null;
+        return attempt < delays.Count ? BackOff.Around(delays[attempt]) : null;
     }
 
     /// <summary>Whether the message has failed before, in an attempt that came to its end.</summary>

@@ -64,24 +64,27 @@ public sealed class DeadLetterOperations
     /// <param name="cancellationToken">Ends the search; what has been sent is sent.</param>
     /// <returns>False where it was not found.</returns>
     public async Task<bool> RedeliverAsync(string queue, string messageId, CancellationToken cancellationToken) =>
-        await RedeliverAsync(queue, message => message.BasicProperties.MessageId == messageId, cancellationToken) > 0;
+        await RedeliverWantedAsync(queue, messageId, cancellationToken) > 0;
 
     /// <summary>Sends all messages of a queue back to their consumer.</summary>
     /// <param name="queue">Where they lie; <see cref="DeadLetter.Queue"/>.</param>
     /// <param name="cancellationToken">Ends the work; what has been sent is sent.</param>
     /// <returns>How many there were.</returns>
-    public Task<int> RedeliverAllAsync(string queue, CancellationToken cancellationToken) => RedeliverAsync(queue, _ => true, cancellationToken);
+    public Task<int> RedeliverAllAsync(string queue, CancellationToken cancellationToken) => RedeliverWantedAsync(queue, null, cancellationToken);
 
-    private async Task<int> RedeliverAsync(string queue, Func<BasicGetResult, bool> isWanted, CancellationToken cancellationToken)
+    private async Task<int> RedeliverWantedAsync(string queue, string? messageId, CancellationToken cancellationToken)
     {
         var consumer = _topology.Queues.SingleOrDefault(candidate => QueuesBeside(candidate).Contains(queue))
             ?? throw new ArgumentException($"{queue} is not the error, skipped or dead-letter queue of any consumer.", nameof(queue));
         await using var connection = await _connections.CreateConnectionAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), cancellationToken);
         var redelivered = 0;
+        var met = new HashSet<string>();
         await foreach (var message in TakeAsync(channel, queue, int.MaxValue, cancellationToken))
         {
-            if (!isWanted(message))
+            var id = message.BasicProperties.MessageId ?? "";
+            // What is met again has failed again already: sent once more, it would go in circles.
+            if ((messageId is not null && id != messageId) || !met.Add(id))
                 continue;
             await channel.BasicPublishAsync(consumer, routingKey: "", mandatory: true, AsNew(message), message.Body, cancellationToken);
             await channel.BasicAckAsync(message.DeliveryTag, multiple: false, CancellationToken.None);

@@ -20,6 +20,7 @@ public sealed class BackgroundServiceTests
 
     [Theory]
     [InlineData(typeof(SagaSampler))]
+    [InlineData(typeof(SubmissionRepeater))]
     [InlineData(typeof(TimelineWatch))]
     [InlineData(typeof(IdempotencyCleaner))]
     [InlineData(typeof(OrderEraser))]
@@ -31,6 +32,7 @@ public sealed class BackgroundServiceTests
             .AddLogging()
             .AddSingleton<TimeProvider>(clock)
             .AddSingleton(Options.Create(new OrderEventOptions()))
+            .AddSingleton(Options.Create(new OrderTimeouts()))
             .AddScoped<IdempotencyStore>()
             .AddScoped(_ => Away<OrdersDbContext>(options => new(options)))
             .AddScoped(_ => Away<InventoryDbContext>(options => new(options)))

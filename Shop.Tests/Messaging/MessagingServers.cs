@@ -20,18 +20,25 @@ public sealed class MessagingServers : IAsyncLifetime
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         var builder = DistributedApplicationTestingBuilder.Create();
-        builder.AddPostgres("postgres").AddDatabase("testdb");
+        var postgres = builder.AddPostgres("postgres");
+        postgres.AddDatabase("testdb");
+        postgres.AddDatabase("paymentsdb");
         builder.AddRabbitMQ(Broker);
         _app = await builder.BuildAsync(patience.Token);
         await _app.StartAsync(patience.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("testdb", patience.Token);
+        await _app.ResourceNotifications.WaitForResourceHealthyAsync("paymentsdb", patience.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync(Broker, patience.Token);
         _service = await StartServiceAsync();
     }
 
     /// <summary>Starts one more replica of the tests' service.</summary>
-    internal async Task<TestService> StartServiceAsync(params (string Key, string Value)[] settings) => await TestService.StartAsync(
-        (await App.GetConnectionStringAsync("testdb"))!, (await App.GetConnectionStringAsync(Broker))!, settings);
+    internal async Task<TestService> StartServiceAsync(params (string Key, string Value)[] settings) =>
+        await TestService.StartAsync(await GetConnectionStringAsync("testdb"), await GetConnectionStringAsync(Broker), settings);
+
+    /// <summary>Of a database or of the broker.</summary>
+    internal async Task<string> GetConnectionStringAsync(string resource) =>
+        await App.GetConnectionStringAsync(resource) ?? throw new InvalidOperationException($"{resource} has no connection string.");
 
     /// <summary>A channel that is the test's own.</summary>
     internal async Task<IChannel> OpenChannelAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using RabbitMQ.Client;
 using Shop.Messaging.Inbox;
 using Shop.Messaging.Operations;
 using Shop.Tests.Messaging.Service;
@@ -42,6 +43,42 @@ public sealed class OperationsTests(MessagingServers servers)
         await Eventually.IsTrue(async () => await DeadLetters.RedeliverAllAsync("deposit_error", Cancelled) == 1);
         await Eventually.IsTrue(() => _service.Mailbox.Of<Deposit>(message => message.AccountId == _account && message.Amount == 2).Length == 18);
     }
+
+    [Fact]
+    public async Task DeadLetters_FailAgainAtOnce_AreRedeliveredOnceEach()
+    {
+        const int Count = 30;
+        await using var channel = await servers.OpenChannelAsync(Cancelled);
+        for (var i = 0; i < Count; i++)
+            await channel.BasicPublishAsync("receive-reminder", "", mandatory: true, Properties(Guid.CreateVersion7()), "no JSON at all"u8.ToArray(), Cancelled);
+        await Eventually.IsTrue(async () => await channel.MessageCountAsync("receive-reminder_error", Cancelled) == Count);
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        patience.CancelAfter(TimeSpan.FromSeconds(15));
+        var redelivered = await DeadLetters.RedeliverAllAsync("receive-reminder_error", patience.Token);
+
+        Assert.Equal(Count, redelivered);
+        await Eventually.IsTrue(async () => await channel.MessageCountAsync("receive-reminder_error", Cancelled) == Count);
+        await channel.QueuePurgeAsync("receive-reminder_error", Cancelled);
+    }
+
+    [Fact]
+    public async Task DeadLetter_OfAConsumerThatCrashed_GoesBackToItsQueue()
+    {
+        var messageId = Guid.CreateVersion7();
+        await using var channel = await servers.OpenChannelAsync(Cancelled);
+        await channel.BasicPublishAsync("deadly_dead", "", mandatory: true, Properties(messageId), "{}"u8.ToArray(), Cancelled);
+        await Eventually.IsTrue(async () => (await DeadLetters.ListAsync(100, Cancelled)).Any(letter => letter.MessageId == messageId.ToString()));
+
+        Assert.True(await DeadLetters.RedeliverAsync("deadly_dead", messageId.ToString(), Cancelled));
+
+        await Eventually.IsTrue(async () => (await channel.BasicGetAsync("deadly", autoAck: true, Cancelled))?.BasicProperties.MessageId == messageId.ToString());
+    }
+
+    private static BasicProperties Properties(Guid messageId) => new()
+    {
+        MessageId = messageId.ToString(), ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent,
+    };
 
     [Fact]
     public async Task Outbox_WithScheduledMessage_CountsItAsNotDue()

@@ -26,6 +26,8 @@ public sealed class OrderSagaTests : IClassFixture<SagaHarness>
     {
         var reserve = Assert.IsType<ReserveStock>(Assert.Single(await Tell(new OrderSubmitted(Id, _order.UserId, []), "ReservingStock")));
         Assert.Equal([new StockLine(_order.Lines[0].ProductId, 2)], reserve.Lines);
+        // However old the order is by now.
+        Assert.True(reserve.HoldUntil > DateTimeOffset.UtcNow, $"The hold has lapsed before it is asked for: {reserve.HoldUntil}.");
         Assert.Equal([new CapturePayment(Id, 39.98m, "EUR", "tok_visa")], await Tell(new StockReserved(Id), "CapturingPayment"));
         Assert.Equal([new CommitStock(Id)], await Tell(new PaymentCaptured(Id, 39.98m, "EUR"), "CommittingStock"));
         Assert.Equal([new CreateShipment(Id, _order.ShippingAddress)], await Tell(new StockCommitted(Id), "ArrangingShipment"));

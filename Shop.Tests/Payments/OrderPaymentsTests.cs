@@ -207,6 +207,19 @@ public sealed class OrderPaymentsTests(RunningShop shop) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Success_PerhapsReportedAfterThePaymentFailed_StaysOpenUntilTheProviderSaysWhatItKeeps()
+    {
+        await CaptureAsync("tok_declined");
+
+        var unknown = await _database.InTransactionAsync(database =>
+            new OrderPayments(database, new SilentProvider(), TimeProvider.System).SettleAsync(_orderId, Cancelled));
+        var settled = await SettleAsync();
+
+        Assert.Equal((PaymentStatus.Refunding, true), (unknown!.Status, unknown.IsOpen));
+        Assert.Equal((PaymentStatus.Voided, 0m), (settled!.Status, settled.Refunded));
+    }
+
+    [Fact]
     public async Task Settle_UnknownOrder_DoesNothing() => Assert.Null(await SettleAsync());
 
     /// <summary>The simulated provider captures half of what it never answers.</summary>

@@ -85,8 +85,8 @@ internal static class OperationsEndpoints
             .Select(state => new { Name = state.Key, Count = state.LongCount() })
             .ToDictionaryAsync(state => state.Name, state => state.Count, cancellationToken);
         var needAttention = await database.Sagas
-            .Where(saga => saga.Repeats >= Patience
-                && (saga.CurrentState == nameof(OrderStateMachine.Cancelling) || saga.CurrentState == nameof(OrderStateMachine.CancellingShipment)))
+            .Where(OrderState.IsWaiting)
+            .Where(saga => saga.Repeats >= Patience)
             .OrderBy(saga => saga.CorrelationId)
             .Select(saga => saga.CorrelationId)
             .Take(100)

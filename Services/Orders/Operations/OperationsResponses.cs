@@ -44,7 +44,7 @@ public sealed record RedeliveryRecordResponse(Guid Id, Guid AdministratorId, str
 
 /// <summary>Where the orders stand.</summary>
 /// <param name="Sagas">How many there are in each state.</param>
-/// <param name="NeedAttention">Orders whose undo was asked for five times and more without an answer, the longest waiting first; 100 at most.</param>
+/// <param name="NeedAttention">Orders for which something was asked for five times and more without an answer, the longest waiting first; 100 at most.</param>
 /// <param name="DeadLetters">How many messages were put aside, by queue; null while the broker is away.</param>
 public sealed record OrdersOverviewResponse(
     IReadOnlyDictionary<string, long> Sagas, IReadOnlyList<Guid> NeedAttention, IReadOnlyDictionary<string, long>? DeadLetters);

@@ -43,7 +43,7 @@ internal static class OrderActivities
         step.Publish(c => new ReserveStock(
             c.Saga.CorrelationId,
             [.. c.Saga.Order.Lines.Select(line => new StockLine(line.ProductId, line.Quantity))],
-            c.Saga.Order.CreatedAt + c.Timeouts.Hold));
+            c.Service<TimeProvider>().GetDatabaseNow() + c.Timeouts.Hold));
 
     public static EventActivityBinder<OrderState, T> CapturePayment<T>(this EventActivityBinder<OrderState, T> step)
         where T : class =>

@@ -5,6 +5,10 @@ namespace Shop.Orders.Saga;
 /// <summary>How long the saga waits for an answer before it asks once more; then it waits twice as long. Configuration section <c>Orders:Timeouts</c>.</summary>
 public sealed class OrderTimeouts
 {
+    /// <summary>For the saga to take up an order that was accepted; repeated without end.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Submission { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>For Inventory to reserve or commit.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Stock { get; init; } = TimeSpan.FromSeconds(10);
