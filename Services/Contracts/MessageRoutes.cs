@@ -20,7 +20,7 @@ public static class MessageRoutes
 
         [typeof(UserDeleted)] = ["erase-notifications-of-user", "erase-orders-of-user"],
         [typeof(NotificationPreferencesChanged)] = ["keep-preferences"],
-        [typeof(OrderAddressErased)] = ["erase-shipment-address"],
+        [typeof(OrderAddressErased)] = ["erase-payment-method", "erase-shipment-address"],
 
         [typeof(ProductCreated)] = ["add-to-stock"],
 

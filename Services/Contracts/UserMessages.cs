@@ -9,7 +9,10 @@ public sealed record UserDeleted(Guid UserId);
 /// <param name="Version">Grows with each choice; an older one that arrives later is ignored.</param>
 public sealed record NotificationPreferencesChanged(Guid UserId, IReadOnlyList<string> Wanted, long Version);
 
-/// <summary>To whoever keeps the address of an order that has come to its end: its customer has been deleted, so it is to be erased.</summary>
+/// <summary>
+/// To whoever keeps the address or the means of payment of an order that has come to its end: its customer has been deleted, so they are to
+/// be erased.
+/// </summary>
 public sealed record OrderAddressErased(Guid OrderId);
 
 /// <summary>What a customer can be told.</summary>

@@ -3,17 +3,20 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Shop.Orders;
 
-/// <summary>A user whose account has been deleted: their orders stay, but not where they went.</summary>
+/// <summary>A user whose account has been deleted: their orders stay, but neither where they went nor what they were paid with.</summary>
 public sealed class ErasedUser
 {
     /// <summary>Who it was.</summary>
     public required Guid UserId { get; init; }
 }
 
-/// <summary>Erases names and addresses from the orders of deleted users, once these orders have come to their end.</summary>
+/// <summary>Erases names, addresses and means of payment from the orders of deleted users, once these orders have come to their end.</summary>
 internal sealed class OrderErasure(OrdersDbContext database, IPublishEndpoint publisher)
 {
     private const int Batch = 200;
+
+    /// <summary>No order is placed without a means of payment: those without one have been erased.</summary>
+    private const string Erased = "";
 
     private static readonly OrderStatus[] Ended = [OrderStatus.Delivered, OrderStatus.Cancelled];
 
@@ -24,20 +27,21 @@ internal sealed class OrderErasure(OrdersDbContext database, IPublishEndpoint pu
         await database.IdempotencyRecords.Where(record => record.UserId == userId).ExecuteDeleteAsync(cancellationToken);
     }
 
-    /// <summary>Erases what can be erased now, and tells whoever keeps the same addresses. Runs inside the caller's transaction.</summary>
+    /// <summary>Erases what can be erased now, and tells whoever keeps the same. Runs inside the caller's transaction.</summary>
     /// <returns>Whether there may be more.</returns>
     public async Task<bool> EraseAsync(CancellationToken cancellationToken)
     {
         var orders = await database.Orders
             .Where(order => database.ErasedUsers.Any(user => user.UserId == order.UserId))
-            .Where(order => Ended.Contains(order.Status) && order.ShippingAddress != PostalAddress.Erased)
+            .Where(order => Ended.Contains(order.Status) && order.PaymentMethod != Erased)
             .Select(order => order.Id)
             .Order()
             .Take(Batch)
             .ToListAsync(cancellationToken);
         await database.Orders
             .Where(order => orders.Contains(order.Id))
-            .ExecuteUpdateAsync(order => order.SetProperty(o => o.ShippingAddress, PostalAddress.Erased), cancellationToken);
+            .ExecuteUpdateAsync(
+                order => order.SetProperty(o => o.ShippingAddress, PostalAddress.Erased).SetProperty(o => o.PaymentMethod, Erased), cancellationToken);
         foreach (var id in orders)
             await publisher.Publish(new OrderAddressErased(id), cancellationToken);
         return orders.Count == Batch;
@@ -79,6 +83,6 @@ internal sealed partial class OrderEraser(IServiceScopeFactory scopes, TimeProvi
         return more;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Addresses of deleted users could not be erased; it is tried again")]
+    [LoggerMessage(LogLevel.Warning, "Orders of deleted users could not be erased; it is tried again")]
     private partial void LogNotErased(Exception failure);
 }

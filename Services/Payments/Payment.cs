@@ -42,7 +42,7 @@ public sealed class Payment
     /// <summary>ISO 4217 code; empty where the payment was voided before anything was captured.</summary>
     public string Currency { get; set; } = "";
 
-    /// <summary>The provider's reference to the customer's means of payment, needed to ask again; never card data.</summary>
+    /// <summary>The provider's reference to the customer's means of payment, needed to ask again; never card data. Erased with its customer.</summary>
     public string PaymentMethod { get; init; } = "";
 
     /// <summary>How often the provider was asked to capture it.</summary>

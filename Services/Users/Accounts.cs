@@ -22,7 +22,7 @@ internal sealed class Accounts(
         return await SaveAsync(() => users.CreateAsync(user, password)) ? user : null;
     }
 
-    /// <summary>False where the e-mail address is taken.</summary>
+    /// <summary>Changes an account that is locked; false where the e-mail address is taken.</summary>
     public async Task<bool> ChangeAsync(User user, string email, string name, string? phone)
     {
         user.Email = email;
@@ -32,21 +32,25 @@ internal sealed class Accounts(
         return await SaveAsync(() => users.UpdateAsync(user));
     }
 
-    /// <summary>Whether there is an administrator beside this user.</summary>
-    public Task<bool> IsAnotherAdminAsync(User user, CancellationToken cancellationToken) =>
-        database.Users.AnyAsync(other => other.Id != user.Id && other.Roles.Contains(Roles.Admin), cancellationToken);
+    /// <summary>
+    /// Whether there is an administrator beside this user. Until the transaction ends nobody else is told: of the last two, who both want to
+    /// go, one stays.
+    /// </summary>
+    public async Task<bool> IsAnotherAdminAsync(User user, CancellationToken cancellationToken)
+    {
+        await database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('administrators'))", cancellationToken);
+        return await database.Users.AnyAsync(other => other.Id != user.Id && other.Roles.Contains(Roles.Admin), cancellationToken);
+    }
 
-    /// <summary>Erases the account: nothing of the user stays here, nobody stays signed in, and the other services hear of it.</summary>
+    /// <summary>Erases an account that is locked: nothing of the user stays here, nobody stays signed in, and the other services hear of it.</summary>
     public async Task EraseAsync(User user, CancellationToken cancellationToken)
     {
         var subject = user.Id.ToString();
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         await tokens.RevokeBySubjectAsync(subject, cancellationToken);
         await authorizations.RevokeBySubjectAsync(subject, cancellationToken);
         database.Remove(user);
         await publisher.Publish(new UserDeleted(user.Id), cancellationToken);
         await database.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>Two requests may ask for one address at once: the database says which of them was first.</summary>

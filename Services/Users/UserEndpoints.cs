@@ -9,20 +9,33 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder endpoints)
     {
         var users = endpoints.MapGroup("/api/v2/users").WithTags("Users");
-        users.MapPost("/", CreateUser).AllowAnyone();
+        users.MapPost("/", CreateUser).AllowAnyone().ProducesProblem(StatusCodes.Status409Conflict);
         users.MapGet("/", ListUsers).RequireAdmin();
 
         var user = users.MapGroup("/{id:guid}").RequireSelfOrAdmin("id");
         user.MapGet("/", GetUser);
-        user.MapPut("/", UpdateUser);
-        user.MapDelete("/", DeleteUser);
-        user.MapPut("/roles", SetRoles).RequireAdmin();
         user.MapGet("/addresses", GetAddresses);
-        user.MapPut("/addresses", SetAddresses);
-        user.MapDelete("/addresses", DeleteAddresses);
         user.MapGet("/preferences", GetPreferences);
-        user.MapPut("/preferences", SetPreferences);
-        user.MapDelete("/preferences", ResetPreferences);
+
+        var change = user.MapGroup("").AddEndpointFilter(InTransactionAsync);
+        change.MapPut("/", UpdateUser).ProducesProblem(StatusCodes.Status409Conflict);
+        change.MapDelete("/", DeleteUser).ProducesProblem(StatusCodes.Status409Conflict);
+        change.MapPut("/roles", SetRoles).RequireAdmin().ProducesProblem(StatusCodes.Status409Conflict);
+        change.MapPut("/addresses", SetAddresses);
+        change.MapDelete("/addresses", DeleteAddresses);
+        change.MapPut("/preferences", SetPreferences);
+        change.MapDelete("/preferences", ResetPreferences);
+    }
+
+    /// <summary>The account is locked when it is read, and changes when the transaction ends. What is refused changes nothing.</summary>
+    private static async ValueTask<object?> InTransactionAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var database = context.HttpContext.RequestServices.GetRequiredService<UsersDbContext>();
+        await using var transaction = await database.Database.BeginTransactionAsync(context.HttpContext.RequestAborted);
+        var answer = await next(context);
+        if (answer is not INestedHttpResult { Result: ProblemHttpResult })
+            await transaction.CommitAsync(context.HttpContext.RequestAborted);
+        return answer;
     }
 
     private static async Task<Results<Created<UserResponse>, ProblemHttpResult>> CreateUser(CreateUserRequest request, Accounts accounts) =>
@@ -48,7 +61,7 @@ internal static class UserEndpoints
     private static async Task<Results<Ok<UserResponse>, ProblemHttpResult>> UpdateUser(
         Guid id, UpdateUserRequest request, UsersDbContext database, Accounts accounts, CancellationToken cancellationToken)
     {
-        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+        if (await database.LockUserAsync(id, cancellationToken) is not { } user)
             return NoUser(id);
         return await accounts.ChangeAsync(user, request.Email, request.Name, request.Phone)
             ? TypedResults.Ok(UserResponse.From(user))
@@ -58,7 +71,7 @@ internal static class UserEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteUser(
         Guid id, UsersDbContext database, Accounts accounts, CancellationToken cancellationToken)
     {
-        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+        if (await database.LockUserAsync(id, cancellationToken) is not { } user)
             return NoUser(id);
         if (user.Roles.Contains(Roles.Admin) && !await accounts.IsAnotherAdminAsync(user, cancellationToken))
             return LastAdmin();
@@ -69,7 +82,7 @@ internal static class UserEndpoints
     private static async Task<Results<Ok<UserResponse>, ProblemHttpResult>> SetRoles(
         Guid id, SetRolesRequest request, UsersDbContext database, Accounts accounts, CancellationToken cancellationToken)
     {
-        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+        if (await database.LockUserAsync(id, cancellationToken) is not { } user)
             return NoUser(id);
         if (user.Roles.Contains(Roles.Admin) && !request.Roles.Contains(Roles.Admin) && !await accounts.IsAnotherAdminAsync(user, cancellationToken))
             return LastAdmin();
@@ -87,7 +100,7 @@ internal static class UserEndpoints
     private static async Task<Results<Ok<AddressesBody>, ProblemHttpResult>> SetAddresses(
         Guid id, AddressesBody request, UsersDbContext database, CancellationToken cancellationToken)
     {
-        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+        if (await database.LockUserAsync(id, cancellationToken) is not { } user)
             return NoUser(id);
         user.Addresses = [.. request.Items.Select(address => address.ToAddress())];
         await database.SaveChangesAsync(cancellationToken);
@@ -97,7 +110,7 @@ internal static class UserEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAddresses(
         Guid id, UsersDbContext database, CancellationToken cancellationToken)
     {
-        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+        if (await database.LockUserAsync(id, cancellationToken) is not { } user)
             return NoUser(id);
         user.Addresses = [];
         await database.SaveChangesAsync(cancellationToken);
@@ -111,7 +124,7 @@ internal static class UserEndpoints
     private static async Task<Results<Ok<PreferencesBody>, ProblemHttpResult>> SetPreferences(
         Guid id, PreferencesBody request, UsersDbContext database, IPublishEndpoint publisher, CancellationToken cancellationToken)
     {
-        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+        if (await database.LockUserAsync(id, cancellationToken) is not { } user)
             return NoUser(id);
         await SaveWishesAsync(user, request.Notifications, database, publisher, cancellationToken);
         return TypedResults.Ok(new PreferencesBody(user.Notifications));
@@ -120,7 +133,7 @@ internal static class UserEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> ResetPreferences(
         Guid id, UsersDbContext database, IPublishEndpoint publisher, CancellationToken cancellationToken)
     {
-        if (await database.Users.FindAsync([id], cancellationToken) is not { } user)
+        if (await database.LockUserAsync(id, cancellationToken) is not { } user)
             return NoUser(id);
         await SaveWishesAsync(user, NotificationKinds.All, database, publisher, cancellationToken);
         return TypedResults.NoContent();

@@ -19,12 +19,24 @@ public sealed class UsersDbContext(DbContextOptions<UsersDbContext> options) : D
     /// <summary>Who has given a wrong password lately.</summary>
     public DbSet<FailedSignIn> FailedSignIns => Set<FailedSignIn>();
 
+    /// <summary>
+    /// The account, for whoever is going to change it, until the transaction ends: others who would change it wait, and find what has become
+    /// of it. Null where there is none.
+    /// </summary>
+    public async Task<User?> LockUserAsync(Guid id, CancellationToken cancellationToken) =>
+        (await Users.FromSql($"SELECT * FROM users WHERE id = {id} FOR UPDATE").ToListAsync(cancellationToken)).SingleOrDefault();
+
     /// <inheritdoc/>
     public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         ChangeTracker.DetectChanges();
         foreach (var entry in ChangeTracker.Entries<User>().Where(entry => entry.State is not EntityState.Unchanged).ToArray())
+        {
+            // However it is saved: whoever has read it before, and holds no lock, cannot save it any more.
+            entry.Entity.ConcurrencyStamp = Guid.NewGuid().ToString();
             Add(new UserChange { UserId = entry.Entity.Id });
+        }
+
         return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 

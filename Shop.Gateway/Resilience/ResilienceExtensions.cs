@@ -16,6 +16,7 @@ internal static class ResilienceExtensions
 
     public static void UseResilience(this IReverseProxyApplicationBuilder proxy)
     {
+        proxy.UseMiddleware<BodyFirst>();
         proxy.UseMiddleware<ResilientForwarding>();
         proxy.UseLoadBalancing();
         proxy.UsePassiveHealthChecks();

@@ -11,7 +11,8 @@ public sealed class ApiReferenceTests : IAsyncLifetime
     private const string Users = """
         {"openapi": "3.1.1", "info": {"title": "Users", "version": "v2"},
          "paths": {"/api/v2/users/{id}": {"get": {"tags": ["Users"], "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/UserResponse"}}}}}}}},
-         "components": {"schemas": {"UserResponse": {"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}, "name": {"type": "string"}, "email": {"type": "string"}, "phone": {"type": "string"}, "roles": {"type": "array", "items": {"type": "string"}}, "createdAt": {"type": "string"}}}}}}
+         "components": {"schemas": {"UserResponse": {"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}, "name": {"type": "string"}, "email": {"type": "string"}, "phone": {"type": "string"}, "roles": {"type": "array", "items": {"type": "string"}}, "createdAt": {"type": "string"}}},
+          "CreateUserRequest": {"type": "object", "required": ["email", "name"], "properties": {"email": {"type": "string"}, "name": {"type": "string"}}}}}}
         """;
 
     private Backend _users = null!;
@@ -58,6 +59,9 @@ public sealed class ApiReferenceTests : IAsyncLifetime
 
         Assert.Equal(["userId", "fullName", "emailAddress", "phone", "createdAt"], PropertiesOfUser(version1));
         Assert.Equal(["id", "name", "email", "phone", "roles", "createdAt"], PropertiesOfUser(version2));
+        Assert.Equal(
+            """{"type":"object","required":["emailAddress","fullName"],"properties":{"emailAddress":{"type":"string"},"fullName":{"type":"string"}}}""",
+            version1["components"]!["schemas"]!["CreateUserRequest"]!.ToJsonString());
         Assert.True(version2["paths"]!.AsObject().ContainsKey("/api/v2/users/{id}"));
     }
 

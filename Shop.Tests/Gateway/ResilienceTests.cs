@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Shop.Gateway.Resilience;
 using Shop.Tests.Messaging;
@@ -211,6 +212,25 @@ public sealed class ResilienceTests : IAsyncLifetime
 
         // Not at once where a request's time was up before it had been sent: that is no failure of the service.
         await Eventually.IsTrue(async () => await gateway.GetStatusAsync(Path) == 503);
+    }
+
+    [Fact]
+    public async Task Client_SlowToSendItsBody_IsNobodysFailureAndFillsNoBulkhead()
+    {
+        await using var gateway = StartWithOneReplica(("Resilience:Timeout", "00:00:00.5"), ("Resilience:ConcurrentRequests", "1"));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
+        {
+            using var slow = new TcpClient();
+            await slow.ConnectAsync(IPAddress.Loopback, gateway.Client.BaseAddress!.Port, Cancelled);
+            await slow.GetStream().WriteAsync("POST /api/v1/products/1 HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n{"u8.ToArray(), Cancelled);
+            using var reader = new StreamReader(slow.GetStream());
+            return await reader.ReadLineAsync(Cancelled);
+        }));
+
+        Assert.All(answers, answer => Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal));
+        Assert.Empty(_products.Requests);
+        Assert.Equal(200, await gateway.GetStatusAsync(Path));
     }
 
     [Fact]

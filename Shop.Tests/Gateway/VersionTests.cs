@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Shop.Tests.Gateway;
@@ -6,6 +7,8 @@ namespace Shop.Tests.Gateway;
 /// <summary>Version 1 beside version 2.</summary>
 public sealed class VersionTests : IAsyncLifetime
 {
+    private static readonly string[] Wrong = ["wrong"];
+
     private Backend _backend = null!;
     private TestGateway _gateway = null!;
 
@@ -23,6 +26,8 @@ public sealed class VersionTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/api/v1/users/1", "/api/v2/users/1")]
+    [InlineData("/api/v1/users/1/addresses", "/api/v2/users/1/addresses")]
+    [InlineData("/api/v1/users/1/preferences", "/api/v2/users/1/preferences")]
     [InlineData("/api/v1/products/1", "/api/v2/products/1")]
     [InlineData("/api/v1/orders?pageSize=3", "/api/v2/orders")]
     public async Task Version1_WithASuccessor_SaysThatItIsDeprecated(string path, string successor)
@@ -63,5 +68,39 @@ public sealed class VersionTests : IAsyncLifetime
         Assert.Equal(
             """{"userId":"1","fullName":"Ann","emailAddress":"ann@example.com","phone":null,"createdAt":null}""",
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task UserVersion1_Sent_ReachesUsersInItsOwnWordsAndIsRefusedInTheClients()
+    {
+        var received = "";
+        _backend.Answer = async context =>
+        {
+            received = await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted);
+            context.Response.StatusCode = 400;
+            await context.Response.WriteAsJsonAsync(new { errors = new { email = Wrong, phone = Wrong } }, options: null, contentType: "application/problem+json");
+        };
+        using var body = new StringContent("""{"fullName": "Ann \ud800", "emailAddress": "x", "more": {"fullName": 1}}""", Encoding.UTF8, "application/json");
+
+        using var response = await _gateway.SendAsync(HttpMethod.Put, "/api/v1/users/1", content: body);
+
+        Assert.Equal("""{"name": "Ann \ud800", "email": "x", "more": {"fullName": 1}}""", received);
+        Assert.Equal("""{"errors":{"emailAddress":["wrong"],"phone":["wrong"]}}""", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Theory]
+    [InlineData("""{"name": "Ann", "email": "x"}""", "application/json")]
+    [InlineData("""{"fullName": "Ann", """, "application/json")]
+    [InlineData("""{"fullName": "Ann"}""", "text/plain")]
+    public async Task UserVersion1_SentInUsersOwnWordsOrNotAsJson_PassesAsItIs(string body, string type)
+    {
+        var received = "";
+        _backend.Answer = async context => received = await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted);
+        using var content = new StringContent(body, Encoding.UTF8, type);
+
+        using var response = await _gateway.SendAsync(HttpMethod.Post, "/api/v1/users", content: content);
+
+        Assert.Equal(body, received);
     }
 }

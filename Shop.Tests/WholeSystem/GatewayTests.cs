@@ -27,6 +27,21 @@ public sealed class GatewayTests(RunningShop shop)
     }
 
     [Fact]
+    public async Task User_SentInVersion1sWords_IsUnderstood()
+    {
+        var (email, another) = ($"{Guid.NewGuid():N}@example.com", $"{Guid.NewGuid():N}@example.com");
+        var created = await _client.Http.PostAsJsonAsync("/api/v1/users", new { emailAddress = email, fullName = "Bo Fry", password = "long enough" }, Cancelled);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+
+        var changed = await _client.Http.PutAsJsonAsync(created.Headers.Location, new { emailAddress = another, fullName = "Bo Ray" }, Cancelled);
+        var refused = await _client.Http.PutAsJsonAsync(created.Headers.Location, new { emailAddress = "nonsense", fullName = "Bo Ray" }, Cancelled);
+
+        var user = await ShopClient.ReadAsync(changed);
+        Assert.Equal((another, "Bo Ray"), (user["emailAddress"]!.GetValue<string>(), user["fullName"]!.GetValue<string>()));
+        Assert.Equal(["emailAddress"], (await ShopClient.ReadAsync(refused))["errors"]!.AsObject().Select(error => error.Key));
+    }
+
+    [Fact]
     public async Task CreateUser_Version2_AnswersInTheServicesOwnShape()
     {
         var user = await _client.GetAsync($"/api/v2/users/{await _client.CreateUserAsync()}");

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Shop.Users;
 
 namespace Shop.Tests.WholeSystem;
 
@@ -98,6 +100,9 @@ public sealed class UserTests(RunningShop shop)
         await _client.EventuallyAsync($"/api/v1/users/{id}/notifications", page => page["items"]!.AsArray().Count == 0);
         await shop.EventuallyInAsync<Shop.Shipping.ShippingDbContext>(
             "shippingdb", database => database.Shipments.Any(shipment => shipment.OrderId == (Guid)order["id"]! && shipment.Address == Shop.Contracts.PostalAddress.Erased));
+        var orderId = (Guid)order["id"]!;
+        await shop.EventuallyInAsync<Shop.Orders.OrdersDbContext>("ordersdb", database => database.Orders.Any(o => o.Id == orderId && o.PaymentMethod == ""));
+        await shop.EventuallyInAsync<Shop.Payments.PaymentsDbContext>("paymentsdb", database => database.Payments.Any(p => p.OrderId == orderId && p.PaymentMethod == ""));
         // The token is still good for a while, and buys nothing.
         Assert.Equal(HttpStatusCode.Forbidden, (await _client.PostOrderAsync(ShopClient.OrderFor(id, ShopClient.SeededProduct(42), 1), "key-2")).StatusCode);
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
@@ -106,6 +111,71 @@ public sealed class UserTests(RunningShop shop)
         });
         Assert.Equal(HttpStatusCode.BadRequest, (await _client.Http.PostAsync("/connect/token", form, Cancelled)).StatusCode);
     }
+
+    [Fact]
+    public async Task Account_ChangedByManyAtOnce_KeepsEveryChange()
+    {
+        var id = await _client.CreateUserAsync();
+        await _client.GetTokenAsync(id);
+        var address = new { name = "Ann Lee", line1 = "Kade 1", city = "Delft", postalCode = "2611", country = "NL" };
+        var (email, kinds) = ($"{Guid.NewGuid():N}@example.com", Shop.Contracts.NotificationKinds.All);
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 6).SelectMany(i => (Task<HttpStatusCode>[])
+        [
+            PutAsync(id, "", new { email, name = "Bo Fry" }),
+            PutAsync(id, "/addresses", new { items = new[] { address } }),
+            PutAsync(id, "/preferences", new { notifications = kinds.Take(i % kinds.Count) }),
+            SetRolesAsync(id, "customer", "admin"),
+        ]));
+
+        Assert.All(statuses, status => Assert.Equal(HttpStatusCode.OK, status));
+        var user = await GetAsync(id, "");
+        Assert.Equal((email, "Bo Fry"), ((string)user["email"]!, (string)user["name"]!));
+        Assert.Equal(["customer", "admin"], user["roles"]!.AsArray().Select(role => (string)role!));
+        Assert.Single((await GetAsync(id, "/addresses"))["items"]!.AsArray());
+        // Of the preferences the last ones count, here and where they are used.
+        var wanted = (await GetAsync(id, "/preferences"))["notifications"]!.AsArray().Select(kind => (string)kind!).ToArray();
+        await shop.EventuallyInAsync<Shop.Notifications.NotificationsDbContext>("notificationsdb", database => database.Wishes.Any(w => w.UserId == id && w.Version == 6));
+        await shop.EventuallyInAsync<Shop.Notifications.NotificationsDbContext>("notificationsdb", database => database.Wishes.Single(w => w.UserId == id).Wanted.SequenceEqual(wanted));
+        Assert.Equal(HttpStatusCode.OK, await SetRolesAsync(id, "customer"));
+    }
+
+    [Fact]
+    public async Task Delete_ManyAtOnce_IsDoneOnce()
+    {
+        var id = await _client.CreateUserAsync();
+        await _client.GetTokenAsync(id);
+
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ => (int)(await _client.SendAsync(id, HttpMethod.Delete, $"/api/v2/users/{id}")).StatusCode));
+
+        Assert.Equal([204, 404, 404, 404, 404, 404], statuses.Order());
+    }
+
+    [Fact]
+    public async Task Administrators_TheLastTwoGoAtOnce_OneStays()
+    {
+        var (first, second) = (await _client.CreateUserAsync(), await _client.CreateUserAsync());
+        Assert.Equal(HttpStatusCode.OK, await SetRolesAsync(first, "admin"));
+        await _client.GetTokenAsync(first); // it says administrator for as long as it lives
+        await using var database = new TestDatabase<UsersDbContext>((await shop.App.GetConnectionStringAsync("usersdb", Cancelled))!).Open();
+        var others = await database.Users.Where(user => user.Roles.Contains("admin") && user.Id != first).Select(user => user.Id).ToListAsync(Cancelled);
+        for (var round = 0; round < 5; round++)
+        {
+            Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK], [await SetRolesAsync(first, first, "admin"), await SetRolesAsync(first, second, "admin")]);
+            await database.Users.Where(user => others.Contains(user.Id)).ExecuteUpdateAsync(user => user.SetProperty(u => u.Roles, ["customer"]), Cancelled);
+
+            var statuses = await Task.WhenAll(SetRolesAsync(first, first, "customer"), SetRolesAsync(first, second, "customer"));
+
+            await database.Users.Where(user => others.Contains(user.Id)).ExecuteUpdateAsync(user => user.SetProperty(u => u.Roles, ["admin", "customer"]), Cancelled);
+            Assert.Equal([HttpStatusCode.OK, HttpStatusCode.Conflict], statuses.Order());
+        }
+    }
+
+    private async Task<HttpStatusCode> SetRolesAsync(Guid id, params string[] roles) =>
+        (await _client.Http.PutAsJsonAsync($"/api/v2/users/{id}/roles", new { roles }, Cancelled)).StatusCode;
+
+    private async Task<HttpStatusCode> SetRolesAsync(Guid admin, Guid id, params string[] roles) =>
+        (await _client.SendAsync(admin, HttpMethod.Put, $"/api/v2/users/{id}/roles", JsonContent.Create(new { roles }))).StatusCode;
 
     private static string[] Values(params string[] values) => values;
 
