@@ -25,6 +25,7 @@ var app = builder.Build();
 app.Services.GetRequiredService<IStartupValidator>().Validate(); // all errors at once, before any part stumbles over its own
 app.UseEdge();
 app.MapDefaultEndpoints(beforeAuthorization: pipeline => pipeline.UseRateLimiter());
+app.Use(Acceptable.RefuseOthersAsync);
 app.UseRequestTimeouts();
 app.UseApiReference();
 app.MapComposition();

@@ -1,7 +1,10 @@
 using System.Data.Common;
+using System.Reflection;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Shop.ServiceDefaults;
@@ -9,13 +12,13 @@ namespace Shop.ServiceDefaults;
 /// <summary>
 /// Turns what the framework could not bind into a 400 that names the field where it is known, and what no database can keep into a 400 too.
 /// </summary>
-internal sealed class BadRequestHandler(IProblemDetailsService problems) : IExceptionHandler
+internal sealed partial class BadRequestHandler(IProblemDetailsService problems) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var problem = exception switch
         {
-            BadHttpRequestException badRequest => Describe(badRequest),
+            BadHttpRequestException badRequest => Describe(badRequest, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint),
             _ when HoldsUnstorableText(exception) => new ProblemDetails { Status = StatusCodes.Status400BadRequest, Detail = "A text holds the character U+0000." },
             _ => null,
         };
@@ -30,14 +33,23 @@ internal sealed class BadRequestHandler(IProblemDetailsService problems) : IExce
     private static bool HoldsUnstorableText(Exception? exception) =>
         exception is DbException { SqlState: "22021" or "22P05" } || (exception is not null && HoldsUnstorableText(exception.InnerException));
 
-    private static ProblemDetails Describe(BadHttpRequestException badRequest) => badRequest.InnerException switch
+    private static ProblemDetails Describe(BadHttpRequestException badRequest, Endpoint? endpoint) => badRequest.InnerException switch
     {
-        JsonException { Path: null or "$" or "" } => new ProblemDetails { Status = badRequest.StatusCode, Detail = "The body is not JSON of the expected form." },
-        JsonException json => new HttpValidationProblemDetails(new Dictionary<string, string[]>
-        {
-            [json.Path!] = ["The value is missing or is not of the right type."],
-        })
-        { Status = badRequest.StatusCode },
-        _ => new ProblemDetails { Status = badRequest.StatusCode, Detail = badRequest.Message },
+        JsonException { Path: not (null or "$" or "") } json => AtFault(json.Path),
+        null when Parameter().Match(badRequest.Message) is { Success: true } parameter => AtFault(NameOf(parameter.Groups["name"].Value, endpoint)),
+        _ when badRequest.StatusCode == StatusCodes.Status400BadRequest => new ProblemDetails { Status = badRequest.StatusCode, Detail = "The body is not JSON of the expected form." },
+        _ => new ProblemDetails { Status = badRequest.StatusCode },
     };
+
+    private static HttpValidationProblemDetails AtFault(string name) =>
+        new(new Dictionary<string, string[]> { [name] = ["The value is missing or is not of the right type."] }) { Status = StatusCodes.Status400BadRequest };
+
+    /// <summary>A parameter as the client knows it: the handler may call one of the query something else.</summary>
+    private static string NameOf(string parameter, Endpoint? endpoint) =>
+        endpoint?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>().FirstOrDefault(binding => binding.Name == parameter)
+            ?.ParameterInfo.GetCustomAttributes().OfType<IFromQueryMetadata>().FirstOrDefault()?.Name ?? parameter;
+
+    /// <summary>How the framework says which parameter it could not make of the path, the query or a header: the only place where it says so.</summary>
+    [GeneratedRegex("""parameter "[^"]* (?<name>\w+)" (was not provided from (?!body)|from )""", RegexOptions.CultureInvariant)]
+    private static partial Regex Parameter();
 }

@@ -45,8 +45,8 @@ public sealed class IdempotencyStore(OrdersDbContext database, TimeProvider cloc
     /// <summary>
     /// Stores an answer inside the caller's transaction. A concurrent twin of the request waits here until the first has committed.
     /// </summary>
-    /// <returns>False where another request with this key was first.</returns>
-    public async Task<bool> TryAddAsync(IdempotencyRecord record, CancellationToken cancellationToken)
+    /// <returns>The answer to another request with this key, where that was first: then this one is not stored.</returns>
+    public async Task<IdempotencyRecord?> AddAsync(IdempotencyRecord record, CancellationToken cancellationToken)
     {
         var oldest = clock.GetUtcNow() - Retention;
         var stored = await database.Database.ExecuteSqlAsync(
@@ -58,8 +58,14 @@ public sealed class IdempotencyStore(OrdersDbContext database, TimeProvider cloc
              WHERE record.created_at <= {oldest}
              """,
             cancellationToken);
-        return stored == 1;
+        if (stored == 1)
+            return null;
+
+        // The statement has locked it, although it changed nothing: however old it gets meanwhile, it is there.
+        return await database.IdempotencyRecords.AsNoTracking()
+            .SingleAsync(other => other.UserId == record.UserId && other.Key == record.Key, cancellationToken);
     }
+
     /// <summary>Deletes what is too old, some at a time, so that no lock lasts. Any number of replicas may do it at once.</summary>
     public async Task ForgetOldAsync(CancellationToken cancellationToken)
     {

@@ -14,11 +14,11 @@ internal static class OrderEndpoints
     public static void MapOrders(this IEndpointRouteBuilder endpoints)
     {
         var orders = endpoints.MapGroup("/api/v1/orders").WithTags("Orders").RequireUser();
-        orders.MapPost("/", PlaceOrder).RequireCustomer();
+        orders.MapPost("/", PlaceOrder).RequireCustomer().ProducesProblem(StatusCodes.Status409Conflict);
         orders.MapGet("/", ListOrders);
         orders.MapGet("/{id:guid}", GetOrder);
         orders.MapGet("/{id:guid}/timeline", GetTimeline);
-        orders.MapPost("/{id:guid}/cancellation", CancelOrder);
+        orders.MapPost("/{id:guid}/cancellation", CancelOrder).ProducesProblem(StatusCodes.Status409Conflict);
         endpoints.MapGroup("/api/v1/users/{userId:guid}/orders").WithTags("Orders").RequireSelfOrAdmin("userId").MapGet("/", ListUserOrders);
     }
 
@@ -51,11 +51,8 @@ internal static class OrderEndpoints
             Response = JsonSerializer.Serialize(response, JsonSerializerOptions.Web),
             CreatedAt = order.CreatedAt,
         };
-        if (!await answers.TryAddAsync(answer, cancellationToken))
-        {
-            var twin = await answers.FindAsync(userId, idempotencyKey, cancellationToken);
-            return Replay(twin!, fingerprint);
-        }
+        if (await answers.AddAsync(answer, cancellationToken) is { } twin)
+            return Replay(twin, fingerprint);
 
         database.Add(OrderState.Begin(order));
         await publisher.Publish(order.ToSubmitted(), cancellationToken);

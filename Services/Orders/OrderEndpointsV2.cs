@@ -12,7 +12,7 @@ internal static class OrderEndpointsV2
     public static void MapOrdersV2(this IEndpointRouteBuilder endpoints)
     {
         var orders = endpoints.MapGroup("/api/v2/orders").WithTags("Orders").RequireUser();
-        orders.MapPost("/", PlaceOrder).RequireCustomer();
+        orders.MapPost("/", PlaceOrder).RequireCustomer().ProducesProblem(StatusCodes.Status409Conflict);
         orders.MapGet("/", ListOrders);
         orders.MapGet("/{id:guid}", GetOrder);
     }

@@ -19,7 +19,8 @@ internal static class PaymentWebhookEndpoints
         endpoints.MapPost("/api/v1/payments/webhooks", ReceiveWebhook)
             .AllowAnyone()
             .WithTags("Payments")
-            .Accepts<PaymentWebhook>("application/json");
+            .Accepts<PaymentWebhook>("application/json")
+            .ProducesProblem(StatusCodes.Status401Unauthorized);
 
     /// <summary>
     /// The webhook only wakes us: what became of the charge is asked of the provider. So a webhook that comes twice, late, or after a newer

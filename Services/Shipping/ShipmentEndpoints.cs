@@ -16,7 +16,7 @@ internal static class ShipmentEndpoints
         var shipments = endpoints.MapGroup("/api/v1/shipments").WithTags("Shipping").RequireAdmin();
         shipments.MapGet("/", ListShipments);
         shipments.MapGet("/{id:guid}", GetShipment);
-        shipments.MapPut("/{id:guid}", AdvanceShipment);
+        shipments.MapPut("/{id:guid}", AdvanceShipment).ProducesProblem(StatusCodes.Status409Conflict);
         endpoints.MapGet("/api/v1/orders/{orderId:guid}/shipment", GetOrderShipment).WithTags("Shipping")
             .RequireOwnerOrAdmin("orderId", AskOwnerAsync);
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Polly;
 using Shop.Gateway.Resilience;
@@ -11,10 +12,13 @@ namespace Shop.Gateway.Composition;
 /// Asks services for the parts of an answer that the gateway composes, in the caller's name: of the same replicas, with the same client and
 /// behind the same guards as requests that are passed on.
 /// </summary>
-internal sealed partial class Parts(IProxyStateLookup proxy, ClusterGuards guards, ILogger<Parts> logger)
+internal sealed partial class Parts(IProxyStateLookup proxy, ClusterGuards guards, IOptions<ResilienceOptions> options, ILogger<Parts> logger)
 {
     /// <summary>How long an answer may wait for a part.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one replica may take: no longer than leaves time to ask another.</summary>
+    private readonly TimeSpan _attempt = options.Value.AttemptTimeout < Patience / 2 ? options.Value.AttemptTimeout : Patience / 2;
 
     public async Task<Part> GetAsync(HttpContext caller, string service, string path)
     {
@@ -42,21 +46,23 @@ internal sealed partial class Parts(IProxyStateLookup proxy, ClusterGuards guard
     private ClusterState Find(string service) =>
         proxy.TryGetCluster(service, out var cluster) ? cluster : throw new InvalidOperationException($"There is no cluster '{service}'.");
 
-    private static async ValueTask<Outcome<Verdict>> AskAsync(ResilienceContext call, Question question)
+    private async ValueTask<Outcome<Verdict>> AskAsync(ResilienceContext call, Question question)
     {
         var replica = question.PickReplica();
         if (replica is null)
             return Outcome.FromResult(Verdict.Failed);
 
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken);
+        attempt.CancelAfter(_attempt);
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(replica.Model.Config.Address), question.Path));
             request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, (string?)question.Caller.Request.Headers.Authorization);
-            using var response = await question.Cluster.Model.HttpClient.SendAsync(request, call.CancellationToken);
+            using var response = await question.Cluster.Model.HttpClient.SendAsync(request, attempt.Token);
             if (Forwarding.IsFailure((int)response.StatusCode))
                 return Outcome.FromResult(Verdict.FailedAndRepeatable);
 
-            question.Answer = new Part((int)response.StatusCode, await ReadAsync(response, call.CancellationToken));
+            question.Answer = new Part((int)response.StatusCode, await ReadAsync(response, attempt.Token));
             return Outcome.FromResult(Verdict.Answered);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
@@ -67,7 +73,10 @@ internal sealed partial class Parts(IProxyStateLookup proxy, ClusterGuards guard
         catch (OperationCanceledException late)
         {
             question.Failure = late;
-            return Outcome.FromResult(question.Caller.RequestAborted.IsCancellationRequested ? Verdict.Answered : Verdict.Failed);
+            return Outcome.FromResult(
+                question.Caller.RequestAborted.IsCancellationRequested ? Verdict.Answered
+                : call.CancellationToken.IsCancellationRequested ? Verdict.Failed
+                : Verdict.FailedAndRepeatable);
         }
     }
 

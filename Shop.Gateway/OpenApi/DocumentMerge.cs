@@ -7,6 +7,10 @@ internal sealed class DocumentMerge(string version)
 {
     private const string SchemaReference = "#/components/schemas/";
 
+    /// <summary>What is answered to requests that are for no operation, and so is described with none.</summary>
+    private const string Everywhere =
+        "Errors are problem details (RFC 9457). Another path is 404, another method 405 with Allow. What cannot be read as HTTP is refused before, without a body: 400, 414 and 431.";
+
     private readonly JsonObject _paths = [];
     private readonly JsonObject _schemas = [];
     private readonly JsonObject _securitySchemes = [];
@@ -38,8 +42,8 @@ internal sealed class DocumentMerge(string version)
             ["title"] = "Shop",
             ["version"] = version,
             ["description"] = unavailable.Count == 0
-                ? "The API of all services, as seen through the gateway."
-                : $"The API as seen through the gateway, without that of services which are away just now: {string.Join(", ", unavailable)}.",
+                ? $"The API of all services, as seen through the gateway. {Everywhere}"
+                : $"The API as seen through the gateway, without that of services which are away just now: {string.Join(", ", unavailable)}. {Everywhere}",
         },
         ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
         ["paths"] = new JsonObject(_paths.OrderBy(path => path.Key, StringComparer.Ordinal).Select(path => KeyValuePair.Create(path.Key, path.Value?.DeepClone()))),

@@ -7,12 +7,21 @@ using Polly.Retry;
 
 namespace Shop.Gateway.Resilience;
 
-/// <summary>What stands before each cluster: a bulkhead, and behind it a circuit breaker. Within both, safe requests are tried again.</summary>
+/// <summary>
+/// What stands before each cluster: a bulkhead, and behind it two circuit breakers, for failures in a row and for their share. Within them safe
+/// requests are tried again.
+/// </summary>
 internal sealed class ClusterGuards
 {
+    /// <summary>For failures in a row it makes no difference how long they take.</summary>
+    private static readonly TimeSpan ALongTime = TimeSpan.FromDays(1);
+
+    /// <summary>Of a breaker that opens with the first failure that counts.</summary>
+    private const double AnyFailure = 1e-9;
+
     // Lazy: made once, whoever comes at the same time; two bulkheads of a cluster would let twice as many in.
     private readonly ConcurrentDictionary<string, Lazy<ResiliencePipeline<Verdict>>> _guards = new();
-    private readonly ConcurrentDictionary<string, CircuitBreakerStateProvider> _circuits = new();
+    private readonly ConcurrentDictionary<string, CircuitBreakerStateProvider[]> _circuits = new();
     private readonly IOptions<ResilienceOptions> _options;
     private readonly TimeProvider _clock;
     private readonly ILoggerFactory _loggers;
@@ -33,7 +42,7 @@ internal sealed class ClusterGuards
         meters.Create("Shop.Gateway").CreateObservableGauge(
             "gateway.circuit.open",
             () => _circuits.Select(circuit => new Measurement<int>(
-                circuit.Value.CircuitState is CircuitState.Closed ? 0 : 1, new KeyValuePair<string, object?>("cluster", circuit.Key))),
+                Array.TrueForAll(circuit.Value, breaker => breaker.CircuitState is CircuitState.Closed) ? 0 : 1, new KeyValuePair<string, object?>("cluster", circuit.Key))),
             description: "1 while the circuit of a cluster is open or half open.");
     }
 
@@ -47,18 +56,41 @@ internal sealed class ClusterGuards
     public ResiliencePipeline<Verdict> this[string clusterId] =>
         _guards.GetOrAdd(clusterId, id => new Lazy<ResiliencePipeline<Verdict>>(() => Create(id))).Value;
 
-    private ResiliencePipeline<Verdict> Create(string clusterId) => Builder(clusterId, _clock, _loggers)
-        .AddConcurrencyLimiter(_options.Value.ConcurrentRequests)
-        .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Verdict>
+    private ResiliencePipeline<Verdict> Create(string clusterId)
+    {
+        var options = _options.Value;
+        var states = _circuits.GetOrAdd(clusterId, _ => [new(), new()]);
+        var inARow = 0;
+        return Builder(clusterId, _clock, _loggers)
+            .AddConcurrencyLimiter(options.ConcurrentRequests)
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Verdict>
+            {
+                ShouldHandle = call => new(call.Outcome.Exception is null && HasFailedTooOften(call.Outcome.Result)),
+                MinimumThroughput = 2, // the least that Polly takes, and there have been as many before
+                FailureRatio = AnyFailure,
+                SamplingDuration = ALongTime,
+                BreakDuration = options.BreakDuration,
+                StateProvider = states[0],
+            })
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Verdict>
+            {
+                ShouldHandle = static call => new(call.Outcome.Result is not Verdict.Answered),
+                MinimumThroughput = options.FailuresToOpen,
+                FailureRatio = options.FailureRatio,
+                SamplingDuration = options.SamplingDuration,
+                BreakDuration = options.BreakDuration,
+                StateProvider = states[1],
+            })
+            .Build();
+
+        bool HasFailedTooOften(Verdict verdict)
         {
-            ShouldHandle = static call => new(call.Outcome.Result is not Verdict.Answered),
-            MinimumThroughput = _options.Value.FailuresToOpen,
-            FailureRatio = _options.Value.FailureRatio,
-            SamplingDuration = _options.Value.SamplingDuration,
-            BreakDuration = _options.Value.BreakDuration,
-            StateProvider = _circuits.GetOrAdd(clusterId, _ => new CircuitBreakerStateProvider()),
-        })
-        .Build();
+            if (verdict is not Verdict.Answered)
+                return Interlocked.Increment(ref inARow) >= options.FailuresToOpen;
+            Volatile.Write(ref inARow, 0);
+            return false;
+        }
+    }
 
     private static ResiliencePipelineBuilder<Verdict> Builder(string name, TimeProvider clock, ILoggerFactory loggers) =>
         new ResiliencePipelineBuilder<Verdict> { Name = name, TimeProvider = clock }.ConfigureTelemetry(loggers);

@@ -27,7 +27,7 @@ internal sealed class ResilienceOptions
     [Range(1, 100_000)]
     public int ConcurrentRequests { get; init; } = 256;
 
-    /// <summary>So many failures open the circuit where nothing else was answered; where something was, <see cref="FailureRatio"/> decides too.</summary>
+    /// <summary>So many failures in a row open the circuit, however long they take; and no share of failures opens it of fewer requests.</summary>
     [Range(2, 1000)]
     public int FailuresToOpen { get; init; } = 5;
 
@@ -35,7 +35,7 @@ internal sealed class ResilienceOptions
     [Range(0.01, 1)]
     public double FailureRatio { get; init; } = 0.5;
 
-    /// <summary>How long answers count.</summary>
+    /// <summary>How long answers count for <see cref="FailureRatio"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:00.5", "01:00:00")]
     public TimeSpan SamplingDuration { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -58,11 +58,11 @@ public static class ApiDocuments
         var problem = await context.GetOrCreateSchemaAsync(typeof(ProblemDetails), null, cancellationToken);
         context.Document!.AddComponent<IOpenApiSchema>(nameof(ProblemDetails), problem);
         operation.Responses ??= [];
-        foreach (var (status, meaning) in RefusalsOf(operation, isGuarded))
+        foreach (var status in RefusalsOf(operation, isGuarded))
         {
             operation.Responses.TryAdd($"{status}", new OpenApiResponse
             {
-                Description = meaning,
+                Description = Problems.Meaning(status),
                 Content = new Dictionary<string, OpenApiMediaType>
                 {
                     ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemDetails), context.Document) },
@@ -71,25 +71,27 @@ public static class ApiDocuments
         }
     }
 
-    private static IEnumerable<(int Status, string Meaning)> RefusalsOf(OpenApiOperation operation, bool isGuarded)
+    /// <summary>As seen through the gateway.</summary>
+    private static IEnumerable<int> RefusalsOf(OpenApiOperation operation, bool isGuarded)
     {
         if (operation.RequestBody is not null || operation.Parameters is { Count: > 0 })
-            yield return (StatusCodes.Status400BadRequest, "Malformed or invalid, field by field");
+            yield return StatusCodes.Status400BadRequest;
         if (isGuarded)
         {
-            yield return (StatusCodes.Status401Unauthorized, "No token, or a bad one");
-            yield return (StatusCodes.Status403Forbidden, "For another role");
+            yield return StatusCodes.Status401Unauthorized;
+            yield return StatusCodes.Status403Forbidden;
         }
 
         if (operation.Parameters?.Any(parameter => parameter.In == ParameterLocation.Path) == true)
-            yield return (StatusCodes.Status404NotFound, "Does not exist, or is somebody else's");
+            yield return StatusCodes.Status404NotFound;
+        yield return StatusCodes.Status406NotAcceptable;
+        yield return StatusCodes.Status408RequestTimeout;
+        yield return StatusCodes.Status413PayloadTooLarge;
         if (operation.RequestBody is not null)
-        {
-            yield return (StatusCodes.Status413PayloadTooLarge, "The body is too large");
-            yield return (StatusCodes.Status415UnsupportedMediaType, "The body is not JSON");
-        }
-
-        yield return (StatusCodes.Status429TooManyRequests, "Too many requests; see Retry-After");
-        yield return (StatusCodes.Status503ServiceUnavailable, "A needed service is away; see Retry-After");
+            yield return StatusCodes.Status415UnsupportedMediaType;
+        yield return StatusCodes.Status429TooManyRequests;
+        yield return StatusCodes.Status502BadGateway;
+        yield return StatusCodes.Status503ServiceUnavailable;
+        yield return StatusCodes.Status504GatewayTimeout;
     }
 }

@@ -94,7 +94,7 @@ public sealed class CompositionTests : IAsyncLifetime
         _first.Answer = context =>
         {
             context.Response.StatusCode = 404;
-            return context.Response.WriteAsJsonAsync(new { status = 404, traceId = "t" }, options: null, contentType: "application/problem+json");
+            return context.Response.WriteAsJsonAsync(new { status = 404, detail = "none", traceId = "t" }, options: null, contentType: "application/problem+json");
         };
         await using var gateway = StartForDetails();
 
@@ -117,13 +117,15 @@ public sealed class CompositionTests : IAsyncLifetime
         Assert.True(response.Headers.Contains("Retry-After"));
     }
 
-    [Fact]
-    public async Task Details_OneReplicaOfAPartDied_AnotherIsAsked()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Details_OneReplicaOfAPartDiedOrIsSilent_AnotherIsAsked(bool isSilent)
     {
-        _second.Answer = Backend.Die;
+        _second.Answer = isSilent ? context => Task.Delay(Timeout.Infinite, context.RequestAborted) : Backend.Die;
         await using var gateway = TestGateway.Start(
             [("orders", _first.Address), ("payments", _second.Address), ("payments", _third.Address), ("shipping", _third.Address)],
-            ("Resilience:HealthInterval", "00:01:00"));
+            ("Resilience:HealthInterval", "00:01:00"), ("Resilience:AttemptTimeout", "00:00:00.5"));
 
         for (var i = 0; i < 10; i++)
             Assert.NotNull((await GetAsync(gateway, Details))["payment"]);

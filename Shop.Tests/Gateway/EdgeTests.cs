@@ -62,12 +62,12 @@ public sealed class EdgeTests : IAsyncLifetime
     [Theory]
     [InlineData("/api/v1/orders")]
     [InlineData("/api/v2/orders")]
-    public async Task Orders_TenAMinuteByDefault_TheEleventhIsRefused(string path)
+    public async Task Orders_TenAMinuteByDefaultWhateverTheVersion_TheEleventhIsRefused(string path)
     {
         await using var gateway = Start();
         var user = Guid.NewGuid();
         for (var i = 0; i < 10; i++)
-            Assert.Equal(200, await PostAsync(gateway, path, user));
+            Assert.Equal(200, await PostAsync(gateway, i % 2 == 0 ? "/api/v1/orders" : "/api/v2/orders", user));
 
         using var refused = await gateway.SendAsync(HttpMethod.Post, path, user, new StringContent("{}"));
 
@@ -198,6 +198,39 @@ public sealed class EdgeTests : IAsyncLifetime
         using var reader = new StreamReader(slow.GetStream());
 
         Assert.StartsWith("HTTP/1.1 408", await reader.ReadLineAsync(Cancelled), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text/html", 406)]
+    [InlineData("image/png, application/xml;q=0.9", 406)]
+    [InlineData("application/json;q=0", 406)]
+    [InlineData("text/html, */*;q=0.1", 200)]
+    [InlineData("application/json; charset=utf-8", 200)]
+    [InlineData("application/*", 200)]
+    [InlineData("text/event-stream", 200)]
+    [InlineData("what is this?", 200)]
+    public async Task Accept_WithoutJson_IsRefused(string accept, int status)
+    {
+        await using var gateway = Start();
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+
+        using var response = await gateway.Client.SendAsync(request, Cancelled);
+
+        if (status == 406)
+            await TestGateway.AssertProblemAsync(response, 406);
+        else
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Uri_TooLong_IsRefused()
+    {
+        await using var gateway = Start();
+
+        using var response = await gateway.SendAsync(HttpMethod.Get, $"{Path}?search={new string('x', 9000)}");
+
+        Assert.Equal(HttpStatusCode.RequestUriTooLong, response.StatusCode);
     }
 
     [Fact]

@@ -131,6 +131,47 @@ public sealed class ResilienceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Circuit_FiveFailuresInARow_OpensHoweverLongTheyTake()
+    {
+        await using var gateway = TestGateway.Start([("products", _products.Address)], ("Resilience:RetryDelay", "00:00:00.001"));
+        Assert.Equal(200, await gateway.GetStatusAsync(Path));
+        _products.Answer = Backend.Status(503);
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(503, await gateway.GetStatusAsync(Path));
+            gateway.Clock.PutForward(new ResilienceOptions().SamplingDuration * 2);
+        }
+
+        var asked = _products.Requests.Count;
+        Assert.Equal(503, await gateway.GetStatusAsync(Path));
+        Assert.Equal(asked, _products.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Circuit_OneAnswerAmongFailures_BeginsToCountAnew()
+    {
+        await using var gateway = TestGateway.Start([("products", _products.Address)], ("Resilience:RetryDelay", "00:00:00.001"));
+        for (var i = 0; i < 12; i++)
+        {
+            _products.Answer = Backend.Status(i % 5 == 4 ? 200 : 503);
+            Assert.Equal(i % 5 == 4 ? 200 : 503, await gateway.GetStatusAsync(Path));
+            gateway.Clock.PutForward(new ResilienceOptions().SamplingDuration * 2);
+        }
+
+        Assert.Equal(3 * 10 + 2, _products.Requests.Count);
+    }
+
+    [Fact]
+    public void Defaults_AreThoseOfTheDescription()
+    {
+        var options = new ResilienceOptions();
+
+        Assert.Equal((5, 0.5, 60), (options.FailuresToOpen, options.FailureRatio, options.BreakDuration.TotalSeconds));
+        Assert.Equal((30, 10, 2), (options.Timeout.TotalSeconds, options.AttemptTimeout.TotalSeconds, options.Retries));
+        Assert.Equal((256, 50), (options.ConcurrentRequests, options.RetryDelay.TotalMilliseconds));
+    }
+
+    [Fact]
     public async Task Circuit_OfOneService_LeavesTheOthersAlone()
     {
         _products.Answer = Backend.Die;
@@ -242,6 +283,27 @@ public sealed class ResilienceTests : IAsyncLifetime
 
         _products.IsHealthy = true;
         await Eventually.IsTrue(async () => !await GetsNothingAsync(_products, gateway));
+    }
+
+    [Fact]
+    public async Task Replica_Busy_LeavesRequestsToTheOther()
+    {
+        var open = new TaskCompletionSource();
+        _products.Answer = _ => open.Task;
+        await using var gateway = StartWithTwoReplicas();
+        var waiting = new List<Task<int>>();
+        while (_products.Requests.IsEmpty)
+        {
+            waiting.Add(gateway.GetStatusAsync(Path));
+            await Task.WhenAny(waiting[^1], Eventually.IsTrue(() => !_products.Requests.IsEmpty));
+        }
+
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(200, await gateway.GetStatusAsync(Path));
+
+        Assert.Single(_products.Requests);
+        open.SetResult();
+        Assert.All(await Task.WhenAll(waiting), status => Assert.Equal(200, status));
     }
 
     [Fact]

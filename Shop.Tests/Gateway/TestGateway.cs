@@ -74,6 +74,7 @@ internal sealed class TestGateway : WebApplicationFactory<ClusterGuards>
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         Assert.Contains($"\"status\":{status}", body, StringComparison.Ordinal);
         Assert.Contains("\"traceId\":", body, StringComparison.Ordinal);
+        Assert.Contains("\"detail\":", body, StringComparison.Ordinal);
     }
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)

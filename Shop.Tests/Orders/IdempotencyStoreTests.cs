@@ -34,6 +34,23 @@ public sealed class IdempotencyStoreTests(RunningShop shop) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Add_KeyInUse_GivesTheAnswerOfBeforeHoweverOldItGetsMeanwhile()
+    {
+        var clock = new FakeTimeProvider(_clock.GetUtcNow());
+        var (user, first) = (Guid.NewGuid(), clock.GetUtcNow());
+        Assert.Null(await AddAsync("first"));
+        clock.Advance(IdempotencyStore.Retention - TimeSpan.FromSeconds(1));
+        clock.AutoAdvanceAmount = TimeSpan.FromSeconds(2);
+
+        var earlier = await AddAsync("second");
+
+        Assert.Equal(("first", first), (earlier?.Response, earlier?.CreatedAt));
+
+        Task<IdempotencyRecord?> AddAsync(string response) => _database.InTransactionAsync(database => new IdempotencyStore(database, clock).AddAsync(
+            new IdempotencyRecord { UserId = user, Key = "key", Fingerprint = [], Response = response, CreatedAt = first }, Cancelled));
+    }
+
+    [Fact]
     public async Task ForgetOld_OneIsInUse_IsLeftForLater()
     {
         await AddAsync(2);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 
 namespace Shop.Tests.WholeSystem;
 
@@ -91,6 +92,7 @@ public sealed class GatewayTests(RunningShop shop)
     [Theory]
     [InlineData("pageSize=0", "pageSize")]
     [InlineData("pageSize=101", "pageSize")]
+    [InlineData("pageSize=many", "pageSize")]
     [InlineData("cursor=nonsense", "cursor")]
     public async Task Products_BadPage_NamesTheParameter(string query, string parameter)
     {
@@ -98,6 +100,64 @@ public sealed class GatewayTests(RunningShop shop)
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal([parameter], (await ShopClient.ReadAsync(response))["errors"]!.AsObject().Select(error => error.Key));
+    }
+
+    [Fact]
+    public async Task Stock_OfWhatIsNoId_NamesTheParameter()
+    {
+        var response = await _client.Http.GetAsync("/api/v1/inventory?productId=kettle", Cancelled);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(["productId"], (await ShopClient.ReadAsync(response))["errors"]!.AsObject().Select(error => error.Key));
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/api/v1/orders", "application/json", HttpStatusCode.MethodNotAllowed)]
+    [InlineData("POST", "/api/v2/users", "text/plain", HttpStatusCode.UnsupportedMediaType)]
+    public async Task Request_OfAnotherMethodOrMediaType_IsRefusedWithAProblem(string method, string path, string type, HttpStatusCode status)
+    {
+        using var content = new StringContent("{}", Encoding.UTF8, type);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = content };
+
+        using var response = await _client.Http.SendAsync(request, Cancelled);
+
+        var problem = await ShopClient.ReadAsync(response);
+        Assert.Equal((status, (int)status), (response.StatusCode, problem["status"]!.GetValue<int>()));
+        Assert.NotEmpty(problem["detail"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData("post /api/v1/users", "409 415 502 503 504")]
+    [InlineData("delete /api/v1/users/{id}", "401 404 409")]
+    [InlineData("put /api/v2/products/{id}", "401 403 404 412 413 415 428", "If-Match")]
+    [InlineData("get /api/v1/products/{id}", "304 404 406", "If-None-Match")]
+    [InlineData("post /api/v2/orders", "400 401 403 409 429", "Idempotency-Key")]
+    [InlineData("post /api/v1/orders/{id}/cancellation", "404 409")]
+    [InlineData("get /api/v1/orders/{id}/events", "204 400 404", "Last-Event-ID")]
+    [InlineData("put /api/v1/inventory/{productId}", "404 409")]
+    [InlineData("put /api/v1/shipments/{id}", "404 409")]
+    [InlineData("post /api/v1/payments/webhooks", "204 400 401")]
+    public async Task OpenApi_DescribesStatusesAndHeaders(string operation, string statuses, string? header = null)
+    {
+        var (method, path) = (operation.Split(' ')[0], operation.Split(' ')[1]);
+        var described = (await _client.GetAsync($"/openapi/{path.Split('/')[2]}.json"))["paths"]![path]![method]!;
+
+        Assert.Subset(described["responses"]!.AsObject().Select(response => response.Key).ToHashSet(), statuses.Split(' ').ToHashSet());
+        if (header is not null)
+            Assert.Equal(["header"], described["parameters"]!.AsArray().Where(p => p!["name"]!.GetValue<string>() == header).Select(p => p!["in"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Https_WithACertificate_IsSpokenAndStays()
+    {
+        using var http = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => certificate?.Subject == "CN=shop.test" });
+
+        using var secure = await http.GetAsync(new Uri(shop.App.GetEndpoint("gateway", "https"), "/api/v1/products"), Cancelled);
+        using var plain = await _client.Http.GetAsync("/api/v1/products", Cancelled);
+
+        Assert.Equal(HttpStatusCode.OK, secure.StatusCode);
+        Assert.Equal("max-age=31536000; includeSubDomains", secure.Headers.GetValues("Strict-Transport-Security").Single());
+        Assert.False(plain.Headers.Contains("Strict-Transport-Security"));
     }
 
     [Fact]

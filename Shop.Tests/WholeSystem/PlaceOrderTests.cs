@@ -53,7 +53,7 @@ public sealed class PlaceOrderTests(RunningShop shop)
     {
         var answer = await _client.PostOrderAsync(ShopClient.OrderFor(await _client.CreateUserAsync(), ShopClient.SeededProduct(13), 1), null);
 
-        await AssertProblem(answer, HttpStatusCode.BadRequest);
+        Assert.Equal(["idempotencyKey"], Fields(await AssertProblem(answer, HttpStatusCode.BadRequest)));
     }
 
     [Fact]
@@ -77,6 +77,20 @@ public sealed class PlaceOrderTests(RunningShop shop)
         var answer = await _client.Http.SendAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal(["userId"], Fields(await AssertProblem(answer, HttpStatusCode.BadRequest)));
+    }
+
+    [Fact]
+    public async Task PlaceOrder_BodyNamesPrices_CostsWhatProductsSays()
+    {
+        var price = (await _client.GetAsync($"/api/v1/products/{ShopClient.SeededProduct(14)}"))["price"]!.GetValue<decimal>();
+        var order = ShopClient.OrderFor(await _client.CreateUserAsync(), ShopClient.SeededProduct(14), 2);
+        order["total"] = 0.01m;
+        order["items"]![0]!["unitPrice"] = 0.01m;
+        order["items"]![0]!["price"] = 0.01m;
+
+        var placed = await ShopClient.ReadAsync(await _client.PostOrderAsync(order, "key-6"));
+
+        Assert.Equal((2 * price, price), (placed["total"]!.GetValue<decimal>(), placed["items"]![0]!["unitPrice"]!.GetValue<decimal>()));
     }
 
     public static TheoryData<string, Action<JsonObject>> BadOrders => new()
@@ -119,6 +133,7 @@ public sealed class PlaceOrderTests(RunningShop shop)
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         Assert.Equal((int)expected, problem["status"]!.GetValue<int>());
         Assert.NotEmpty(problem["traceId"]!.GetValue<string>());
+        Assert.NotEmpty(problem["detail"]!.GetValue<string>());
         return problem;
     }
 }
