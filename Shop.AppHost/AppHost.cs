@@ -31,15 +31,19 @@ var notifications = AddService<Projects.Notifications>("notifications");
 var orders = AddService<Projects.Orders>("orders")
     .WithReference(users)
     .WithReference(products);
+inventory.WithReference(products);
 payments.WithReference(orders);
 shipping.WithReference(orders);
 
 var gateway = builder.AddProject<Projects.Shop_Gateway>("gateway", launchProfileName: null)
     .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName)
     .WithHttpEndpoint(port: builder.Configuration.GetValue("Gateway:Port", 8080), name: "http")
-    .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health");
-PassOn(gateway, "RateLimits", "Resilience", "Edge");
+if (builder.Configuration.GetSection("Kestrel:Certificates:Default").Exists())
+    gateway.WithEndpoint(port: builder.Configuration.GetValue<int?>("Gateway:HttpsPort"), scheme: "https", name: "https");
+gateway.WithExternalHttpEndpoints();
+PassOn(gateway, "RateLimits", "Resilience", "Edge", "Deprecation", "Kestrel");
+PassOn(orders, "Orders");
 PassOn(notifications, "Mail");
 
 // The payment provider reports to the shop's public address, signed.

@@ -82,8 +82,8 @@ public static class ProjectBuilderExtensions
     /// <summary>Kestrel ignores ASPNETCORE_URLS where it has endpoints in its configuration: then those are overridden one by one.</summary>
     private static void AddUrls(EnvironmentCallbackContext context, ProjectResource project, bool hasKestrelEndpoints)
     {
-        var urls = project.GetEndpoints().Where(e => e.IsHttp).Select(e => (e.EndpointName, Url: ReferenceExpression.Create(
-            $"http://{e.EndpointAnnotation.TargetHost}:{e.Property(EndpointProperty.TargetPort)}"))).ToList();
+        var urls = project.GetEndpoints().Where(e => e.IsHttp || e.IsHttps).Select(e => (e.EndpointName, Url: ReferenceExpression.Create(
+            $"{e.Scheme}://{e.EndpointAnnotation.TargetHost}:{e.Property(EndpointProperty.TargetPort)}"))).ToList();
         if (hasKestrelEndpoints)
             urls.ForEach(url => context.EnvironmentVariables[$"Kestrel__Endpoints__{url.EndpointName}__Url"] = url.Url);
         else if (urls.Count > 0)

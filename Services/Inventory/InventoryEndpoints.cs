@@ -2,17 +2,21 @@ using MassTransit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using Shop.Products.Grpc;
 
 namespace Shop.Inventory;
 
 internal static class InventoryEndpoints
 {
+    /// <summary>How long Products may take to say whether there is a product.</summary>
+    private static readonly TimeSpan ProductTimeout = TimeSpan.FromSeconds(3);
+
     public static void MapInventory(this IEndpointRouteBuilder endpoints)
     {
         var inventory = endpoints.MapGroup("/api/v1/inventory").WithTags("Inventory");
         inventory.MapGet("/", ListStock).AllowAnyone();
         inventory.MapGet("/{productId:guid}", GetStock).AllowAnyone();
-        inventory.MapPut("/{productId:guid}", SetStock).RequireAdmin();
+        inventory.MapPut("/{productId:guid}", SetStock).RequireAdmin().ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     /// <summary>Stock product by product; of certain products, where they are named.</summary>
@@ -39,10 +43,17 @@ internal static class InventoryEndpoints
         Guid productId,
         SetStockRequest request,
         InventoryDbContext database,
+        ProductService.ProductServiceClient products,
         IPublishEndpoint publisher,
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
+        // Inventory hears of new products a moment later, and never of those that are sold no more.
+        var known = await products.GetProductsAsync(
+            new GetProductsRequest { ProductIds = { productId.ToString() } }, deadline: DateTime.UtcNow + ProductTimeout, cancellationToken: cancellationToken);
+        if (known.Products.Count == 0)
+            return Problems.NotFound($"There is no product {productId}.");
+
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         await database.AddMissingAsync([productId], cancellationToken); // of a product so new that Inventory has not heard of it
         var item = await database.Stock

@@ -23,10 +23,12 @@ internal sealed class Catalogue(ProductsDbContext database, IPublishEndpoint pub
 
     public async Task<Created<T>> CreateAsync<T>(ProductDetails details, HttpContext http, Func<Product, T> show)
     {
+        await using var transaction = await database.Database.BeginTransactionAsync(http.RequestAborted);
         var product = new Product().Describe(details, await GetCategoryAsync(details.Category, http.RequestAborted));
         database.Add(product);
         await publisher.Publish(new ProductCreated(product.Id), http.RequestAborted);
         await database.SaveChangesAsync(http.RequestAborted);
+        await transaction.CommitAsync(http.RequestAborted);
         http.Response.Headers.ETag = product.ETag;
         return TypedResults.Created($"{http.Request.Path.Value!.TrimEnd('/')}/{product.Id}", show(product));
     }
@@ -39,10 +41,12 @@ internal sealed class Catalogue(ProductsDbContext database, IPublishEndpoint pub
         if (http.Request.RefusalToChange(product) is { } refusal)
             return refusal;
 
+        await using var transaction = await database.Database.BeginTransactionAsync(http.RequestAborted);
         var details = read(product);
         product.Describe(details, await GetCategoryAsync(details.Category, http.RequestAborted));
         if (await database.TrySaveAsync(http.RequestAborted) is { } overtaken)
             return overtaken;
+        await transaction.CommitAsync(http.RequestAborted);
         http.Response.Headers.ETag = product.ETag;
         return TypedResults.Ok(show(product));
     }
@@ -61,7 +65,7 @@ internal sealed class Catalogue(ProductsDbContext database, IPublishEndpoint pub
     private Task<Product?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         database.Products.Include(product => product.Category).SingleOrDefaultAsync(product => product.Id == id, cancellationToken);
 
-    /// <summary>The category of a name; made, where there is none yet. Two that make it at the same time get the same.</summary>
+    /// <summary>The category of a name; made, where there is none yet, with the product that names it. Two that make it at the same time get the same.</summary>
     private async Task<Category> GetCategoryAsync(string name, CancellationToken cancellationToken)
     {
         var named = database.Categories.Where(category => category.Name == name);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
+using Microsoft.OpenApi;
 
 namespace Shop.Products;
 
@@ -12,8 +13,11 @@ internal static class Preconditions
 {
     extension(Product product)
     {
-        /// <summary>Of the product in all its representations: each tells of everything that changes it.</summary>
-        public string ETag => $"\"{product.Version:x8}\"";
+        /// <summary>Of the product in all its representations: it tells of everything that changes one of them.</summary>
+        public string ETag => product.ETags[product.Available ? 0 : 1];
+
+        /// <summary>With each of these it may be changed: that it was sold out meanwhile takes nothing from what an administrator has seen.</summary>
+        private string[] ETags => [$"\"{product.Revision}\"", $"\"{product.Revision}-sold-out\""];
     }
 
     /// <summary>Whether the client has it as it is: <c>If-None-Match</c>.</summary>
@@ -31,7 +35,7 @@ internal static class Preconditions
         }
 
         return EntityTagHeaderValue.TryParseList(request.Headers.IfMatch, out var tags)
-            && tags.Any(tag => tag.Compare(new EntityTagHeaderValue(product.ETag), useStrongComparison: true) || tag.Equals(EntityTagHeaderValue.Any))
+            && tags.Any(tag => (!tag.IsWeak && product.ETags.Contains(tag.Tag.Value)) || tag.Equals(EntityTagHeaderValue.Any))
                 ? null
                 : Overtaken();
     }
@@ -50,10 +54,26 @@ internal static class Preconditions
         }
     }
 
-    public static void ProducesNotModified(this RouteHandlerBuilder route) => route.Produces(StatusCodes.Status304NotModified);
+    public static void ProducesNotModified(this RouteHandlerBuilder route) =>
+        route.Produces(StatusCodes.Status304NotModified).Takes(HeaderNames.IfNoneMatch, "An ETag of before: 304 where it is still the same.", isRequired: false);
 
     public static void ProducesPreconditionProblems(this RouteHandlerBuilder route) =>
-        route.ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status428PreconditionRequired);
+        route.ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status428PreconditionRequired)
+            .Takes(HeaderNames.IfMatch, "The ETag of what is changed.", isRequired: true);
+
+    private static void Takes(this RouteHandlerBuilder route, string header, string description, bool isRequired) =>
+        route.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            (operation.Parameters ??= []).Add(new OpenApiParameter
+            {
+                Name = header,
+                In = ParameterLocation.Header,
+                Description = description,
+                Required = isRequired,
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+            });
+            return Task.CompletedTask;
+        });
 
     private static ProblemHttpResult Overtaken() => TypedResults.Problem(
         "The product is no longer as it was when its ETag was read. Read it again, and see whether the change still makes sense.",

@@ -33,19 +33,24 @@ public sealed class Product
     /// <summary>Since when (UTC) it is sold no more. Its row stays: a catalogue that was emptied is not filled with the sample again.</summary>
     public DateTimeOffset? DeletedAt { get; private set; }
 
-    /// <summary>Another one after each change: Postgres' own <c>xmin</c>.</summary>
-    public uint Version { get; private init; }
+    /// <summary>Grows with each change that an administrator makes; that pieces come and go is none.</summary>
+    public int Revision { get; private set; }
 
     /// <summary>Describes it, anew or for the first time.</summary>
     public Product Describe(ProductDetails details, Category category)
     {
         (Name, Description, Price, Currency, ImageUrl) = (details.Name, details.Description, details.Price, details.Currency, details.ImageUrl);
         Category = category;
+        Revision++;
         return this;
     }
 
     /// <summary>Takes it off the shelves for good.</summary>
-    public void Delete(DateTimeOffset at) => DeletedAt = at;
+    public void Delete(DateTimeOffset at)
+    {
+        DeletedAt = at;
+        Revision++;
+    }
 }
 
 /// <summary>A shelf of the shop. It comes with the first product that names it.</summary>

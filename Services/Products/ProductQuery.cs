@@ -44,10 +44,13 @@ public sealed class ProductQuery : IValidatableObject
     {
         if (!string.IsNullOrWhiteSpace(Search))
             products = products.Where(product => EF.Functions.ILike(product.Name, $"%{EscapeLike(Search)}%", @"\"));
-        if (Guid.TryParse(Category, out var category))
-            products = products.Where(product => product.Category.Id == category);
-        else if (!string.IsNullOrWhiteSpace(Category))
-            products = products.Where(product => product.Category.Name == Category);
+        if (!string.IsNullOrWhiteSpace(Category))
+        {
+            // A name may look like an id.
+            Guid? id = Guid.TryParse(Category, out var parsed) ? parsed : null;
+            products = products.Where(product => product.Category.Name == Category || product.Category.Id == id);
+        }
+
 
         var found = await Order(products).Include(product => product.Category).Take(Take + 1).ToListAsync(cancellationToken);
         return found.Count > Take

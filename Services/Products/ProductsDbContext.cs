@@ -21,7 +21,7 @@ public sealed class ProductsDbContext(DbContextOptions<ProductsDbContext> option
         // Sorted as people do, and not by the numbers of the characters, wherever the database was made.
         product.Property(p => p.Name).UseCollation("und-x-icu");
         product.Property(p => p.Price).HasPrecision(18, 2);
-        product.Property(p => p.Version).IsRowVersion();
+        product.Property(p => p.Revision).IsConcurrencyToken();
         product.HasOne(p => p.Category).WithMany().IsRequired().OnDelete(DeleteBehavior.Restrict);
         product.HasQueryFilter(p => p.DeletedAt == null);
         // One for each order of the list, in both directions.

@@ -57,6 +57,33 @@ public sealed class OperationsTests(RunningShop shop) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DeadLetters_OfOneMessageInTwoQueues_AreBothOnSomePage()
+    {
+        var messageId = Guid.CreateVersion7();
+        string[] queues = [Queue, "release-stock"];
+        foreach (var queue in queues)
+            await SendPoisonAsync(messageId, queue);
+
+        await Eventually.IsTrue(async () =>
+        {
+            var found = new List<string>();
+            for (string? next = ""; next is not null;)
+            {
+                var page = await _client.GetAsync($"/api/v1/operations/messages?pageSize=1{next}");
+                found.AddRange(page["items"]!.AsArray().Where(letter => letter!["id"]!.GetValue<string>().EndsWith($"{messageId}", StringComparison.Ordinal))
+                    .Select(letter => letter!["queue"]!.GetValue<string>()));
+                next = page["nextCursor"] is { } cursor ? $"&cursor={cursor}" : null;
+            }
+
+            return found.Order().SequenceEqual(queues.Order());
+        });
+
+        await using var channel = await Broker.CreateChannelAsync(cancellationToken: Cancelled);
+        foreach (var queue in queues)
+            await channel.QueuePurgeAsync($"{queue}_error", Cancelled);
+    }
+
+    [Fact]
     public async Task DeadLetter_Unknown_Is404()
     {
         foreach (var path in new[] { $"messages/{ErrorQueue}:{Guid.CreateVersion7()}", "messages/nonsense", $"messages/orders:{Guid.CreateVersion7()}", "queues/orders" })
@@ -94,14 +121,14 @@ public sealed class OperationsTests(RunningShop shop) : IAsyncLifetime
         }
     }
 
-    private async Task SendPoisonAsync(Guid messageId)
+    private async Task SendPoisonAsync(Guid messageId, string queue = Queue)
     {
         await using var channel = await Broker.CreateChannelAsync(cancellationToken: Cancelled);
         var properties = new BasicProperties
         {
             MessageId = messageId.ToString(), ContentType = "application/vnd.masstransit+json", DeliveryMode = DeliveryModes.Persistent,
         };
-        await channel.BasicPublishAsync(Queue, "", mandatory: true, properties, "no JSON at all"u8.ToArray(), Cancelled);
+        await channel.BasicPublishAsync(queue, "", mandatory: true, properties, "no JSON at all"u8.ToArray(), Cancelled);
     }
 
     private async Task<JsonNode> FindAsync(Guid messageId)

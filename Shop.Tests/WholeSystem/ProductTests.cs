@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.EntityFrameworkCore;
+using Shop.Inventory;
+using Shop.Products;
 
 namespace Shop.Tests.WholeSystem;
 
@@ -101,6 +104,75 @@ public sealed class ProductTests(RunningShop shop)
     }
 
     [Fact]
+    public async Task Change_SoldOutMeanwhile_IsMadeAllTheSame()
+    {
+        var id = await CreateAsync("Lamp", 1);
+        var path = $"/api/v1/products/{id}";
+        await _client.SetStockAsync(id, 1);
+        await _client.EventuallyAsync(path, product => product["available"]!.GetValue<bool>());
+        using var read = await _client.Http.GetAsync(path, Cancelled);
+
+        await _client.SetStockAsync(id, 0);
+        await _client.EventuallyAsync(path, product => !product["available"]!.GetValue<bool>());
+
+        using var readAgain = await SendAsync(HttpMethod.Get, path, ifNoneMatch: read.Headers.ETag!.Tag);
+        Assert.Equal(HttpStatusCode.OK, readAgain.StatusCode); // version 1 shows it
+        using var changed = await SendAsync(HttpMethod.Put, path, Version1("Hat", 2), read.Headers.ETag!.Tag);
+        await ReadAsync(changed);
+        using var overtaken = await SendAsync(HttpMethod.Put, path, Version1("Cap", 2), readAgain.Headers.ETag!.Tag);
+        await ReadAsync(overtaken, HttpStatusCode.PreconditionFailed);
+    }
+
+    [Fact]
+    public async Task Change_Overtaken_LeavesNoEmptyCategory()
+    {
+        var path = $"/api/v1/products/{await CreateAsync("Lamp", 1)}";
+        using var read = await _client.Http.GetAsync(path, Cancelled);
+        var shelves = Enumerable.Range(0, 8).Select(number => $"{_category} {number}").ToArray();
+
+        await Task.WhenAll(shelves.Select(async shelf =>
+        {
+            var product = Version1("Lamp", 2);
+            product["category"] = shelf;
+            using var response = await SendAsync(HttpMethod.Put, path, product, read.Headers.ETag!.Tag);
+        }));
+
+        await using var database = new TestDatabase<ProductsDbContext>((await shop.App.GetConnectionStringAsync("productsdb", Cancelled))!).Open();
+        Assert.Single(await database.Categories.Where(category => shelves.Contains(category.Name)).ToListAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task Stock_OfAProductThatIsNoneOrIsDeleted_IsNotFound()
+    {
+        var (never, deleted) = (Guid.CreateVersion7(), await CreateAsync("Lamp", 1));
+        await _client.SetStockAsync(deleted, 1);
+        using var gone = await SendAsync(HttpMethod.Delete, $"/api/v1/products/{deleted}", ifMatch: "*");
+
+        foreach (var id in new[] { never, deleted })
+        {
+            using var response = await SendAsync(HttpMethod.Put, $"/api/v1/inventory/{id}", new JsonObject { ["onHand"] = 5 });
+            await ReadAsync(response, HttpStatusCode.NotFound);
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, await _client.GetStatusAsync($"/api/v1/inventory/{never}"));
+    }
+
+    [Fact]
+    public async Task Stock_CountedBelowWhatIsHeld_IsRefused()
+    {
+        var id = await CreateAsync("Lamp", 1);
+        await _client.SetStockAsync(id, 3);
+        await using (var database = new TestDatabase<InventoryDbContext>((await shop.App.GetConnectionStringAsync("inventorydb", Cancelled))!).Open())
+            await database.Stock.Where(item => item.ProductId == id).ExecuteUpdateAsync(item => item.SetProperty(i => i.Held, 2), Cancelled);
+
+        using var refused = await SendAsync(HttpMethod.Put, $"/api/v1/inventory/{id}", new JsonObject { ["onHand"] = 1 });
+
+        await ReadAsync(refused, HttpStatusCode.Conflict);
+        Assert.Equal((3, 2, 1), await _client.GetStockAsync(id));
+        await _client.SetStockAsync(id, 2);
+    }
+
+    [Fact]
     public async Task Change_ManyOfTheSameVersionAtOnce_OneIsMade()
     {
         var path = $"/api/v1/products/{await CreateAsync("Lamp", 1)}";
@@ -194,6 +266,18 @@ public sealed class ProductTests(RunningShop shop)
         var found = await _client.GetAsync($"/api/v2/products?category={category}");
 
         Assert.Equal(id, Assert.Single(found["items"]!.AsArray())!["id"]!.GetValue<Guid>());
+    }
+
+    [Fact]
+    public async Task Products_ByACategoryThatIsCalledLikeAnId_AreFound()
+    {
+        var product = Version1("Lamp", 1);
+        product["category"] = Guid.NewGuid().ToString();
+        using var created = await SendAsync(HttpMethod.Post, "/api/v1/products", product);
+
+        var found = await _client.GetAsync($"/api/v1/products?category={product["category"]}");
+
+        Assert.Equal((await ReadAsync(created, HttpStatusCode.Created))["id"]!.GetValue<Guid>(), Assert.Single(found["items"]!.AsArray())!["id"]!.GetValue<Guid>());
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Shop.Tests.Notifications;
@@ -8,6 +10,10 @@ namespace Shop.Tests.WholeSystem;
 public sealed class RunningShop : IAsyncLifetime
 {
     public const string AdminPassword = "admin of the tests";
+    public const string DemoPassword = "demo of the tests";
+
+    /// <summary>What the payment provider signs with.</summary>
+    public const string WebhookSecret = "a secret that Payments has";
 
     /// <summary>What Orders gets its own token with.</summary>
     public const string OrdersSecret = "a secret that Orders has";
@@ -15,6 +21,7 @@ public sealed class RunningShop : IAsyncLifetime
     /// <summary>What the signing keys in the database are encrypted with.</summary>
     public const string IdentityKey = "a secret of the tests, and no other";
 
+    private readonly string _certificate = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.pfx");
     private DistributedApplication? _app;
     private OtlpReceiver? _traces;
     private SmtpReceiver? _mails;
@@ -41,7 +48,10 @@ public sealed class RunningShop : IAsyncLifetime
                 "--Data:Ephemeral=true", "--Replicas:orders=2", "--Replicas:inventory=2", "--Replicas:users=2",
                 "--RateLimits:RequestsPerSecond=1000000", "--RateLimits:OrdersPerMinute=1000000", "--RateLimits:SignInsPerMinute=1000000",
                 $"--Parameters:admin-password={AdminPassword}", $"--Parameters:identity-key={IdentityKey}",
-                $"--Parameters:orders-secret={OrdersSecret}",
+                $"--Parameters:orders-secret={OrdersSecret}", $"--Parameters:demo-password={DemoPassword}",
+                $"--Parameters:payment-webhook-secret={WebhookSecret}",
+                "--Orders:Events:Heartbeat=00:00:01",
+                $"--Kestrel:Certificates:Default:Path={WriteCertificate()}",
                 "--Mail:Host=127.0.0.1", $"--Mail:Port={_mails.Port}", "--Mail:UseTls=false",
             ],
             patience.Token);
@@ -50,8 +60,7 @@ public sealed class RunningShop : IAsyncLifetime
             builder.CreateResourceBuilder(project)
                 .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", Traces.Address)
                 .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
-                .WithEnvironment("OTEL_BSP_SCHEDULE_DELAY", "200")
-                .WithEnvironment("Orders__Events__Heartbeat", "00:00:01");
+                .WithEnvironment("OTEL_BSP_SCHEDULE_DELAY", "200");
         }
 
         _app = await builder.BuildAsync(patience.Token);
@@ -60,6 +69,16 @@ public sealed class RunningShop : IAsyncLifetime
         Client = new ShopClient(_app.GetEndpoint("gateway"), AdminPassword);
         // The first order finds everything still to be compiled: what it waits for is not what the tests are about.
         await Client.PlaceOrderAsync(ShopClient.OrderFor(await Client.CreateUserAsync(), ShopClient.SeededProduct(120), 1));
+    }
+
+    /// <summary>With it the gateway speaks HTTPS too.</summary>
+    private string WriteCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=shop.test", key, HashAlgorithmName.SHA256);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllBytes(_certificate, certificate.Export(X509ContentType.Pfx));
+        return _certificate;
     }
 
     /// <summary>Makes an empty database with a service's schema.</summary>
@@ -89,6 +108,7 @@ public sealed class RunningShop : IAsyncLifetime
         Client?.Dispose();
         if (_app is not null)
             await _app.DisposeAsync();
+        File.Delete(_certificate);
         if (_traces is not null)
             await _traces.DisposeAsync();
         if (_mails is not null)

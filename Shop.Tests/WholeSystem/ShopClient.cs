@@ -16,7 +16,7 @@ public sealed class ShopClient(Uri address, string adminPassword) : IDisposable
     private readonly ConcurrentDictionary<Guid, string> _emails = new();
     private readonly ConcurrentDictionary<Guid, string> _tokens = new();
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -1,4 +1,6 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using RabbitMQ.Client.Exceptions;
@@ -116,6 +118,13 @@ internal static class OperationsEndpoints
         return redelivery;
     }
 
-    /// <summary>Message ids are UUIDv7, so newest first.</summary>
-    private static Guid KeyOf(DeadLetter letter) => Guid.TryParse(letter.MessageId, out var id) ? id : Guid.Empty;
+    /// <summary>By message id, UUIDv7, so newest first; the same message in several queues is told apart by the queue.</summary>
+    private static Guid KeyOf(DeadLetter letter)
+    {
+        Span<byte> key = stackalloc byte[16];
+        if (Guid.TryParse(letter.MessageId, out var id))
+            id.TryWriteBytes(key, bigEndian: true, out _);
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{letter.Queue} {letter.MessageId}")).AsSpan(..8).CopyTo(key[8..]);
+        return new Guid(key, bigEndian: true);
+    }
 }
