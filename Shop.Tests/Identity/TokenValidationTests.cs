@@ -125,7 +125,8 @@ public sealed class TokenValidationTests : IAsyncLifetime
     public async Task Keys_NeverHad_IsUnavailableAndNotUnauthorized()
     {
         _tokens.Source = () => throw new HttpRequestException("away");
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync("/user", _tokens.ForUser(UserId)));
+        using var unavailable = await GetAsync("/user", _tokens.ForUser(UserId));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "5"), (unavailable.StatusCode, unavailable.Headers.RetryAfter?.ToString()));
 
         _tokens.Source = () => [_tokens.Key];
         _clock.Advance(TimeSpan.FromSeconds(2));

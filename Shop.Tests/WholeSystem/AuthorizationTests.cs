@@ -123,6 +123,28 @@ public sealed class AuthorizationTests(RunningShop shop)
         Assert.Empty(wrong);
     }
 
+    [Theory]
+    [InlineData("users", "GET", "/api/v2/users/{id}")]
+    [InlineData("products", "POST", "/api/v2/products")]
+    [InlineData("orders", "GET", "/api/v1/orders")]
+    [InlineData("inventory", "PUT", "/api/v1/inventory/{id}")]
+    [InlineData("payments", "GET", "/api/v1/orders/{id}/payment")]
+    [InlineData("shipping", "GET", "/api/v1/shipments")]
+    [InlineData("notifications", "GET", "/api/v1/users/{id}/notifications")]
+    public async Task Service_AskedPastTheGateway_LooksAtTheTokenItself(string service, string method, string path)
+    {
+        var owner = await _client.CreateUserAsync();
+        using var inside = shop.App.CreateHttpClient(service);
+        foreach (var (caller, token) in await CallersAsync(owner, owner))
+        {
+            var status = await AskAsync(method, path.Replace("{id}", owner.ToString(), StringComparison.Ordinal), token, inside);
+            if (caller is "owner" or "another customer" or "admin")
+                Assert.NotEqual(HttpStatusCode.Unauthorized, status);
+            else
+                Assert.True(status == HttpStatusCode.Unauthorized, $"{service} answered {(int)status} to {caller}.");
+        }
+    }
+
     [Fact]
     public async Task Gateway_HeadersThatPretendAnIdentity_HelpNobody()
     {
@@ -200,13 +222,13 @@ public sealed class AuthorizationTests(RunningShop shop)
         return new RsaSecurityKey(rsa) { KeyId = kept.Id };
     }
 
-    private async Task<HttpStatusCode> AskAsync(string method, string path, string? token)
+    private async Task<HttpStatusCode> AskAsync(string method, string path, string? token, HttpClient? client = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         if (method is "POST" or "PUT" or "PATCH")
             request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
-        request.Headers.Authorization = token is null ? AdminSignIn.Nobody : new AuthenticationHeaderValue("Bearer", token);
-        using var response = await _client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        request.Headers.Authorization = token is not null ? new AuthenticationHeaderValue("Bearer", token) : client is null ? AdminSignIn.Nobody : null;
+        using var response = await (client ?? _client.Http).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
         return response.StatusCode;
     }
 }

@@ -64,6 +64,23 @@ public sealed class CancellationTests(RunningShop shop)
     }
 
     [Fact]
+    public async Task Shipments_PageByPage_AreListedEachOnceNewestFirst()
+    {
+        var userId = await _client.CreateUserAsync();
+        foreach (var _ in Enumerable.Range(0, 2))
+            await _client.PlaceOrderAsync(ShopClient.OrderFor(userId, ShopClient.SeededProduct(33), 1));
+
+        var first = await _client.GetAsync("/api/v1/shipments?pageSize=1");
+        var second = await _client.GetAsync($"/api/v1/shipments?pageSize=1&cursor={first["nextCursor"]}");
+
+        var (newest, next) = (Assert.Single(first["items"]!.AsArray())!, Assert.Single(second["items"]!.AsArray())!);
+        Assert.True(newest["id"]!.GetValue<Guid>().CompareTo(next["id"]!.GetValue<Guid>()) > 0);
+        Assert.Equal(["id", "orderId", "status", "carrier", "trackingNumber", "history"], newest.AsObject().Select(property => property.Key));
+        Assert.Equal(["at", "status"], newest["history"]![0]!.AsObject().Select(property => property.Key));
+        Assert.Equal(newest.ToJsonString(), (await _client.GetAsync($"/api/v1/shipments/{newest["id"]}")).ToJsonString());
+    }
+
+    [Fact]
     public async Task Cancel_UnknownOrder_IsNotFound() =>
         Assert.Equal(HttpStatusCode.NotFound, await CancelAsync(new JsonObject { ["id"] = Guid.NewGuid() }));
 

@@ -65,6 +65,22 @@ public sealed class OutageShop : IAsyncLifetime
         await App.ResourceNotifications.WaitForResourceHealthyAsync(name, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Waits until a service says so of itself, and of each of its dependencies.</summary>
+    public async Task HealthAsync(string service, HttpStatusCode status, string word, string dependencies)
+    {
+        using var http = App.CreateHttpClient(service);
+        var expected = $"{status} {word}: {dependencies}";
+        var last = "";
+        for (var patience = DateTimeOffset.UtcNow.AddSeconds(30); last != expected; await Task.Delay(100, TestContext.Current.CancellationToken))
+        {
+            Assert.True(DateTimeOffset.UtcNow < patience, last);
+            using var response = await http.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
+            var health = await ShopClient.ReadAsync(response);
+            var each = health["dependencies"]!.AsObject().OrderBy(dependency => dependency.Key, StringComparer.Ordinal);
+            last = $"{response.StatusCode} {health["status"]}: {string.Join(", ", each.Select(dependency => $"{dependency.Key} {dependency.Value!["status"]}"))}";
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _client?.Dispose();
@@ -100,6 +116,8 @@ public sealed class OutageTests(OutageShop shop) : IClassFixture<OutageShop>
         var response = await shop.PostAsync(20, Guid.NewGuid().ToString());
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        // Orders are accepted, so it is well enough.
+        await shop.HealthAsync("orders", HttpStatusCode.OK, "Degraded", "OrdersDbContext up, broker down");
         await shop.StartAsync("messaging");
         await ConfirmedAsync(await ShopClient.ReadAsync(response));
     }
@@ -118,6 +136,7 @@ public sealed class OutageTests(OutageShop shop) : IClassFixture<OutageShop>
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
         Assert.NotEmpty(refused.Headers.GetValues("Retry-After"));
+        await shop.HealthAsync("orders", HttpStatusCode.ServiceUnavailable, "Unhealthy", "OrdersDbContext down, broker up");
         await shop.StartAsync("postgres");
         var accepted = await ShopClient.ReadAsync(await shop.Client.SubmitOrderAsync(shop.OrderOf(21), key));
         await ConfirmedAsync(accepted);

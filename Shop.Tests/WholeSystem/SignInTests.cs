@@ -5,8 +5,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using OpenIddict.EntityFrameworkCore.Models;
+using Shop.Users;
 
 namespace Shop.Tests.WholeSystem;
 
@@ -85,6 +91,57 @@ public sealed partial class SignInTests(RunningShop shop)
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         AssertError("invalid_grant", await RefreshAsync(answer));
+    }
+
+    [Fact]
+    public async Task Account_Deleted_ItsRefreshTokensAreRevoked()
+    {
+        var id = await _client.CreateUserAsync();
+        var (_, answer) = await SignInAsync(_client.GetCredentials(id));
+
+        using var deleted = await _client.SendAsync(id, HttpMethod.Delete, $"/api/v2/users/{id}");
+
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        AssertError("invalid_grant", await RefreshAsync(answer));
+        await using var database = new TestDatabase<UsersDbContext>((await shop.App.GetConnectionStringAsync("usersdb", Cancelled))!).Open();
+        var tokens = await database.Set<OpenIddictEntityFrameworkCoreToken<Guid>>().Where(token => token.Subject == id.ToString()).ToListAsync(Cancelled);
+        Assert.NotEmpty(tokens);
+        Assert.All(tokens, token => Assert.Equal("revoked", token.Status));
+    }
+
+    [Fact]
+    public async Task Demo_SeededWithTheGivenPassword_SignsIn() =>
+        Assert.Equal(HttpStatusCode.OK, (await SignInAsync(("demo@shop.local", RunningShop.DemoPassword))).Status);
+
+    [Fact]
+    public async Task PasswordGrant_SwitchedOff_IsNotServed()
+    {
+        await using var users = new UsersWithoutPasswordGrant(
+            (await shop.App.GetConnectionStringAsync("usersdb", Cancelled))!,
+            (await shop.App.GetConnectionStringAsync("messaging", Cancelled))!,
+            _client.Http.BaseAddress!.ToString());
+        using var http = users.CreateClient();
+        using var form = new FormUrlEncodedContent(PasswordForm(await NewUserAsync()));
+
+        using var response = await http.PostAsync("/connect/token", form, Cancelled);
+
+        AssertError("unsupported_grant_type", (response.StatusCode, await ShopClient.ReadAsync(response)));
+    }
+
+    /// <summary>A replica of Users that is configured in another way.</summary>
+    private sealed class UsersWithoutPasswordGrant(string database, string broker, string issuer) : WebApplicationFactory<UsersDbContext>
+    {
+        protected override void ConfigureWebHost(IWebHostBuilder builder)
+        {
+            builder.ConfigureLogging(logging => logging.ClearProviders());
+            builder.UseSetting("ConnectionStrings:usersdb", database);
+            builder.UseSetting("ConnectionStrings:messaging", broker);
+            builder.UseSetting("Identity:Issuer", issuer);
+            builder.UseSetting("Identity:Key", RunningShop.IdentityKey);
+            builder.UseSetting("Identity:PasswordGrant", "false");
+            builder.UseSetting("Seed:AdminPassword", RunningShop.AdminPassword);
+            builder.UseSetting("Seed:DemoPassword", RunningShop.DemoPassword);
+        }
     }
 
     [Fact]

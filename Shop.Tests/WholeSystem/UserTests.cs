@@ -24,6 +24,8 @@ public sealed class UserTests(RunningShop shop)
 
         var user = await GetAsync(id, "");
         Assert.Equal((email, "Bo Fry", "+31 15 1234567"), ((string)user["email"]!, (string)user["name"]!, (string)user["phone"]!));
+        Assert.Equal(HttpStatusCode.OK, await PutAsync(id, "", new { email, name = "Bo Fry", roles = Values("admin") }));
+        Assert.Equal(["customer"], (await GetAsync(id, ""))["roles"]!.AsArray().Select(role => (string)role!)); // no body carries roles
         Assert.Equal(HttpStatusCode.BadRequest, await PutAsync(id, "", new { email = "nonsense", name = "Bo Fry" }));
         Assert.Equal(HttpStatusCode.Conflict, await PutAsync(id, "", new { email = "DEMO@shop.local", name = "Bo Fry" }));
     }
@@ -55,6 +57,9 @@ public sealed class UserTests(RunningShop shop)
         Assert.Equal(HttpStatusCode.Accepted, (await _client.SendAsync(id, HttpMethod.Post, $"/api/v1/orders/{order["id"]}/cancellation")).StatusCode);
 
         Assert.Equal(["OrderCancelled"], await _client.GetNotificationsAsync(id, 1));
+        Assert.Equal(HttpStatusCode.NoContent, (await _client.SendAsync(id, HttpMethod.Delete, $"/api/v2/users/{id}/preferences")).StatusCode);
+        Assert.Equal(4, (await GetAsync(id, "/preferences"))["notifications"]!.AsArray().Count);
+        await shop.EventuallyInAsync<Shop.Notifications.NotificationsDbContext>("notificationsdb", database => database.Wishes.Any(wishes => wishes.UserId == id && wishes.Wanted.Count == 4));
     }
 
     [Fact]
