@@ -22,7 +22,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddTelemetry();
         builder.Services.AddHealthChecks();
-        builder.Services.AddServiceDiscovery();
+        builder.AddServiceAddresses();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
             http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods());

@@ -82,7 +82,7 @@ public static class EnvironmentBuilderExtensions
     public static IResourceBuilder<T> WithReference<T>(this IResourceBuilder<T> builder, string name, Uri uri) where T : IResourceWithEnvironment =>
         !uri.IsAbsoluteUri || !uri.AbsolutePath.EndsWith('/') || uri.Query.Length > 0 || uri.Fragment.Length > 0
             ? throw new InvalidOperationException($"'{uri}' must be an absolute address that ends in '/', without query and fragment.")
-            : builder.WithEnvironment($"services__{name}__default__0", uri.ToString())
+            : builder.WithAnnotation(new ExternalServiceAnnotation(name, uri)).WithEnvironment($"services__{name}__default__0", uri.ToString())
                 .WithEnvironment(ModelName.ToVariable(name), uri.ToString());
 
     private static IResourceBuilder<T> WithEndpoints<T>(

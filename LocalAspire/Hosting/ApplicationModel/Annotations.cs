@@ -111,7 +111,11 @@ public sealed class ResourceUrlAnnotation : IResourceAnnotation
 internal sealed record UrlCallbackAnnotation(string EndpointName, Action<ResourceUrlAnnotation> Callback) : IResourceAnnotation;
 
 /// <summary>A question put to each process of a resource again and again; it throws, or answers with what is wrong, or null.</summary>
-internal sealed record HealthProbeAnnotation(string Name, Func<ResourceInstance, CancellationToken, Task<string?>> Probe) : IResourceAnnotation;
+internal sealed record HealthProbeAnnotation(string Name, Func<ResourceInstance, CancellationToken, Task<string?>> Probe) : IResourceAnnotation
+{
+    /// <summary>Lets go of what it holds to ask with, before the process is told to end.</summary>
+    public Func<ValueTask>? End { get; init; }
+}
 
 /// <summary>How the engine starts a process of the resource; and a check that what it needs is installed, made before anything starts.</summary>
 internal sealed record LaunchAnnotation(
@@ -120,6 +124,9 @@ internal sealed record LaunchAnnotation(
 
 /// <summary>What the engine does to start a resource that has no process of its own.</summary>
 internal sealed record StartAnnotation(Func<ResourceInstance, CancellationToken, Task> Start) : IResourceAnnotation;
+
+/// <summary>The resource uses a service outside the application.</summary>
+internal sealed record ExternalServiceAnnotation(string Name, Uri Uri) : IResourceAnnotation;
 
 /// <summary>The data of the resource are kept from run to run.</summary>
 internal sealed record DataVolumeAnnotation(string? Name) : IResourceAnnotation;

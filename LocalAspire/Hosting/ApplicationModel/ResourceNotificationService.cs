@@ -115,6 +115,15 @@ public sealed class ResourceNotificationService
             await PublishUpdateAsync(resource, resourceEvent.ResourceId, stateFactory);
     }
 
+    /// <summary>Forgets a process that will not come back; who watches is told once more, with <see cref="CustomResourceSnapshot.IsHidden"/>.</summary>
+    internal void Remove(string resourceId)
+    {
+        lock (_lock)
+            if (_current.Remove(resourceId, out var last))
+                foreach (var watcher in _watchers)
+                    watcher.Writer.TryWrite(new(last.Resource, resourceId, last.Snapshot with { IsHidden = true }));
+    }
+
     /// <summary>Waits for everything that a resource was told to wait for.</summary>
     /// <exception cref="DistributedApplicationException">Something waited for failed; the message says what and why.</exception>
     public async Task WaitForDependenciesAsync(IResource resource, CancellationToken cancellationToken)

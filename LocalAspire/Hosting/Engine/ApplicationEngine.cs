@@ -12,9 +12,8 @@ internal sealed class ApplicationEngine(
     ResourceCommandService commands, IConfiguration configuration, IServiceProvider services, IHostEnvironment environment, EngineSettings settings, TimeProvider time) : IHostedService, IAsyncDisposable
 {
     private readonly string _run = RandomNumberGenerator.GetHexString(16, lowercase: true);
-    private readonly List<Forwarder> _forwarders = [];
     private readonly PortAllocator _ports = new();
-    private List<ResourceInstance> _instances = [];
+    private Replicas? _replicas;
     private Guard? _guard;
     private FileStream? _dataLock;
     private DashboardProcess? _dashboard;
@@ -39,7 +38,9 @@ internal sealed class ApplicationEngine(
 
     public PortAllocator Ports => _ports;
 
-    public IReadOnlyList<ResourceInstance> Instances => _instances;
+    public Replicas Replicas => _replicas ??= new(this, model);
+
+    public IReadOnlyList<ResourceInstance> Instances => Replicas.All;
 
     /// <summary>Whether processes that die are started again.</summary>
     public bool Restarts { get; } = configuration.GetValue("LocalAspire:Restart", false);
@@ -47,7 +48,7 @@ internal sealed class ApplicationEngine(
     /// <summary>A directory of this run; it is removed at the end.</summary>
     public string RunDirectory { get; private set; } = "";
 
-    public ResourceInstance InstanceOf(string id) => _instances.First(instance => instance.Id == id);
+    public ResourceInstance InstanceOf(string id) => Instances.First(instance => instance.Id == id);
 
     /// <summary>Whether the data of a resource are kept from run to run.</summary>
     public bool Keeps(IResource resource) => Settings.DataDirectory is not null && resource.AnnotationsOf<DataVolumeAnnotation>().Any();
@@ -82,11 +83,10 @@ internal sealed class ApplicationEngine(
             _guard.Remove(RunDirectory);
             foreach (var resource in model.Resources)
                 LifecycleCommands.Add(resource);
-            _instances = [.. model.Resources.SelectMany(CreateInstances)];
-            AllocateEndpoints();
+            Replicas.Create();
             Logs.RemoveOldFiles(); // not before: until here another run may be in the way
             _dashboard = await DashboardProcess.StartAsync(this, new(model, Notifications, Logs, commands), cancellationToken);
-            foreach (var instance in _instances)
+            foreach (var instance in Instances)
                 await PublishInitialAsync(instance);
         }
         catch
@@ -94,32 +94,29 @@ internal sealed class ApplicationEngine(
             await DisposeAsync();
             throw;
         }
-        foreach (var instance in _instances.Where(i => !i.Resource.TryGetLastAnnotation<ExplicitStartupAnnotation>(out _)))
+        foreach (var instance in Instances.Where(i => !i.Resource.TryGetLastAnnotation<ExplicitStartupAnnotation>(out _)))
             await instance.StartAsync(cancellationToken);
     }
 
     /// <summary>Ends all processes: services first, each after those that depend on it, then the servers.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        await Replicas.EndScalingAsync();
         var stops = new ConcurrentDictionary<IResource, Lazy<Task>>();
-        await Task.WhenAll(_instances.Select(instance => StopAfterDependants(instance.Resource)));
+        await Task.WhenAll(Instances.Select(instance => StopAfterDependants(instance.Resource)));
         await DisposeAsync();
 
         Task StopAfterDependants(IResource resource) => stops.GetOrAdd(resource, _ => new(async () =>
         {
-            await Task.WhenAll(_instances.Select(i => i.Resource).Distinct()
+            await Task.WhenAll(Instances.Select(i => i.Resource).Distinct()
                 .Where(other => other != resource && ModelValidator.StopsBefore(other, resource)).Select(StopAfterDependants));
-            await Task.WhenAll(_instances.Where(i => i.Resource == resource).Select(i => i.StopAsync()));
+            await Task.WhenAll(Instances.Where(i => i.Resource == resource).Select(i => i.StopAsync()));
         })).Value;
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var forwarder in _forwarders)
-            await forwarder.DisposeAsync();
-        _forwarders.Clear();
-        _instances.ForEach(instance => instance.Dispose());
-        _instances = [];
+        await Replicas.DisposeAsync();
         if (_dashboard is { } dashboard)
             await dashboard.DisposeAsync();
         _dashboard = null;
@@ -130,45 +127,8 @@ internal sealed class ApplicationEngine(
         _ports.Dispose();
     }
 
-    private IEnumerable<ResourceInstance> CreateInstances(IResource resource) =>
-        resource.TryGetLastAnnotation<LaunchAnnotation>(out _)
-            ? Enumerable.Range(0, resource.ReplicaCount()).Select(replica => new ResourceInstance(
-                this, resource, $"{resource.Name}-{RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz", 8)}", replica))
-            : [new ResourceInstance(this, resource, resource.Name, 0)];
-
-    private void AllocateEndpoints()
-    {
-        foreach (var resource in model.Resources.OfType<IResourceWithEndpoints>())
-            foreach (var endpoint in resource.AnnotationsOf<EndpointAnnotation>())
-                Allocate(resource, endpoint);
-    }
-
-    private void Allocate(IResourceWithEndpoints resource, EndpointAnnotation endpoint)
-    {
-        var replicas = resource.ReplicaCount();
-        var fixedPort = Settings.RandomizesPorts ? null : endpoint.Port;
-        var isForwarded = endpoint.IsProxied && (fixedPort is not null && fixedPort != endpoint.TargetPort || replicas > 1);
-        int[] targets = [.. Enumerable.Range(0, replicas).Select(_ =>
-            endpoint.TargetPort ?? (isForwarded ? null : fixedPort) ?? _ports.Next())];
-        if (!isForwarded)
-        {
-            endpoint.Allocation = new("127.0.0.1", targets[0], targets);
-            if (fixedPort is { } taken)
-                Forwarder.EnsureFree(resource, endpoint, taken, Settings.PortHint);
-            return;
-        }
-        var port = fixedPort ?? _ports.Next();
-        endpoint.Allocation = new("localhost", port, targets);
-        _forwarders.Add(Forwarder.Listen(resource, endpoint, port, Settings.PortHint, () => LiveTargets(resource, endpoint)));
-    }
-
-    /// <summary>The ports of the healthy replicas; of all that run, where none is healthy.</summary>
-    private List<int> LiveTargets(IResource resource, EndpointAnnotation endpoint) =>
-        [.. _instances.Where(i => i.Resource == resource && i.Snapshot.HealthStatus is not null)
-            .GroupBy(i => i.Snapshot.HealthStatus).OrderByDescending(group => group.Key).Take(1)
-            .SelectMany(group => group).Select(i => endpoint.Allocation!.TargetPorts[i.Replica])];
-
-    private Task PublishInitialAsync(ResourceInstance instance)
+    /// <summary>Shows a process that has not been started.</summary>
+    public Task PublishInitialAsync(ResourceInstance instance)
     {
         var resource = instance.Resource;
         return instance.PublishAsync(s => s with

@@ -12,6 +12,8 @@ internal static class ProcessEnvironment
         Telemetry.AddTo(context.EnvironmentVariables, instance);
         foreach (var annotation in instance.Resource.AnnotationsOf<EnvironmentCallbackAnnotation>().ToList())
             await annotation.Callback(context);
+        if (context.EnvironmentVariables.Keys.Any(name => name.StartsWith("services__", StringComparison.Ordinal)))
+            context.EnvironmentVariables.TryAdd(ServiceFile.Variable, instance.Engine.Replicas.ServiceFile);
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in context.EnvironmentVariables)
             if (await ResolveAsync(value, instance, cancellationToken) is { } text)

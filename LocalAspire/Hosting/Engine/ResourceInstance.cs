@@ -19,6 +19,9 @@ internal sealed class ResourceInstance(ApplicationEngine engine, IResource resou
     /// <summary>Counted from 0.</summary>
     public int Replica { get; } = replica;
 
+    /// <summary>Whether others are told where it is.</summary>
+    public bool IsTold { get; set; }
+
     public ApplicationEngine Engine { get; } = engine;
 
     public ResourceLog Log { get; } = engine.Logs.LogOf(id);
