@@ -37,9 +37,11 @@ internal static class TelemetryExtensions
         {
             options.IncludeFormattedMessage = true;
             options.IncludeScopes = true;
+            options.AddProcessor(new OrderLogs());
         });
         telemetry
             .WithTracing(tracing => tracing
+                .SetSampler(new ParentBasedSampler(new AskedForSampler()))
                 .AddSource(builder.Environment.ApplicationName, "Grpc.Net.Client")
                 .AddAspNetCoreInstrumentation(options =>
                 {

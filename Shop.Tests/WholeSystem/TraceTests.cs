@@ -54,6 +54,15 @@ public sealed partial class TraceTests(RunningShop shop)
         Assert.Empty(telling.Distinct());
     }
 
+    [Fact]
+    public async Task Looks_OfBackgroundServices_BeginNoTrace()
+    {
+        await shop.Client.PlaceOrderAsync(ShopClient.OrderFor(await shop.Client.CreateUserAsync(), ShopClient.SeededProduct(52), 1));
+        await Eventually.IsTrue(() => shop.Traces.Spans.Any(span => span.Name == "postgresql"));
+
+        Assert.DoesNotContain(shop.Traces.Spans, span => span.Name == "postgresql" && span.ParentId == "");
+    }
+
     private ReceivedSpan[] TraceOf(string orderId)
     {
         var spans = shop.Traces.Spans;
