@@ -33,6 +33,12 @@ internal static class HealthMonitor
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
+        finally
+        {
+            foreach (var probe in probes)
+                if (probe.End is { } end)
+                    await end();
+        }
     }
 
     private static async Task<HealthReportSnapshot> AskAsync(

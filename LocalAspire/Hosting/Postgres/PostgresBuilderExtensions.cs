@@ -21,10 +21,11 @@ public static class PostgresBuilderExtensions
         PostgresServerResource? server = null;
         server = new(name, userName?.Resource, password?.Resource ?? ParameterBuilderExtensions.CreatePassword(
             builder, $"{name}-password", () => server!.TryGetLastAnnotation<DataVolumeAnnotation>(out _)));
+        var process = new PostgresServer(server);
         return builder.AddResource(server)
             .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, name: "tcp", port: port, isProxied: false))
-            .WithAnnotation(new LaunchAnnotation(new PostgresServer(server).PrepareAsync, Stage.Servers, () => PostgresInstallation.Find(null)))
-            .WithAnnotation(new HealthProbeAnnotation($"{name}_check", (_, ct) => PostgresSql.AskAsync(server, "postgres", ct)));
+            .WithAnnotation(new LaunchAnnotation(process.PrepareAsync, Stage.Servers, () => PostgresInstallation.Find(null)))
+            .WithAnnotation(new HealthProbeAnnotation($"{name}_check", process.AskAsync));
     }
 
     /// <summary>Adds a database to a server; it is created when the server runs.</summary>

@@ -22,6 +22,15 @@ internal sealed class PostgresServer(PostgresServerResource server)
             with { StopSignal = "INT", StopTimeout = TimeSpan.FromSeconds(60) };
     }
 
+    /// <summary>What is wrong with the server, or null. While it starts it only says so in its file: whoever connects then, it logs as a fatal error.</summary>
+    public async Task<string?> AskAsync(ResourceInstance instance, CancellationToken cancellationToken)
+    {
+        var status = Path.Combine(instance.Engine.DataDirectoryOf(server), "data", "postmaster.pid");
+        return File.Exists(status) && await File.ReadAllLinesAsync(status, cancellationToken) is [.., var last] && last.Trim() == "ready"
+            ? await PostgresSql.AskAsync(server, "postgres", cancellationToken)
+            : "It is not ready yet.";
+    }
+
     /// <summary>The parts of a connection, as Aspire names them.</summary>
     public static IEnumerable<KeyValuePair<string, ReferenceExpression>> Properties(
         PostgresServerResource server, ReferenceExpression userName, ReferenceExpression password, string? database)

@@ -15,9 +15,7 @@ internal sealed class AmqpProbe(RabbitMQServerResource server)
     {
         if (_connection is { IsOpen: true })
             return null;
-        if (_connection is { } dead)
-            await dead.DisposeAsync();
-        _connection = null;
+        await EndAsync();
         var factory = new ConnectionFactory
         {
             Uri = new((await server.ConnectionStringExpression.GetValueAsync(cancellationToken))!),
@@ -32,5 +30,13 @@ internal sealed class AmqpProbe(RabbitMQServerResource server)
         {
             return $"{refused.Message} If its data are kept: they were made with another password than the one kept now. Reset the kept data.";
         }
+    }
+
+    /// <summary>Logs out: a server that ends before its clients do calls that an error.</summary>
+    public async ValueTask EndAsync()
+    {
+        if (_connection is { } connection)
+            await connection.DisposeAsync();
+        _connection = null;
     }
 }

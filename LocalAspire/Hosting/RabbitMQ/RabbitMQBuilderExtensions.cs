@@ -21,10 +21,11 @@ public static class RabbitMQBuilderExtensions
         RabbitMQServerResource? server = null;
         server = new(name, userName?.Resource, password?.Resource ?? ParameterBuilderExtensions.CreatePassword(
             builder, $"{name}-password", () => server!.TryGetLastAnnotation<DataVolumeAnnotation>(out _)));
+        var probe = new AmqpProbe(server);
         return builder.AddResource(server)
             .WithAnnotation(new EndpointAnnotation(ProtocolType.Tcp, name: "tcp", port: port, isProxied: false))
             .WithAnnotation(new LaunchAnnotation(new RabbitMQServer(server).PrepareAsync, Stage.Servers, () => RabbitMQServer.FindScript()))
-            .WithAnnotation(new HealthProbeAnnotation($"{name}_check", new AmqpProbe(server).AskAsync));
+            .WithAnnotation(new HealthProbeAnnotation($"{name}_check", probe.AskAsync) { End = probe.EndAsync });
     }
 
     /// <summary>Switches the management plug-in on, which shows queues and messages in a browser.</summary>

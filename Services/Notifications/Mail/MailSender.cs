@@ -88,6 +88,11 @@ internal sealed partial class MailSender(
                     // There is more.
                 }
             }
+            catch (RpcException) when (stoppingToken.IsCancellationRequested)
+            {
+                // A call that was under way says in its own words that it was cancelled.
+                return;
+            }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogPostponed(failure);
