@@ -1,10 +1,12 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using static Microsoft.Playwright.Assertions;
 
 namespace Shop.BrowserTests;
 
 /// <summary>The dashboard of the whole shop, as a person sees it. One shop for all: what one test stops, another must not be looking at.</summary>
 [Collection("One shop")]
-public sealed class DashboardTests(RunningShop shop)
+public sealed partial class DashboardTests(RunningShop shop)
 {
     [Fact]
     public async Task Login_WithAWrongToken_IsRefused()
@@ -16,7 +18,7 @@ public sealed class DashboardTests(RunningShop shop)
 
         await Expect(page.GetByRole(AriaRole.Alert).First).ToContainTextAsync("This token is wrong");
         await page.GotoAsync(new Uri(shop.Login, "/traces").ToString());
-        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/login"));
+        await Expect(page).ToHaveURLAsync(new Regex("/login"));
     }
 
     [Fact]
@@ -57,7 +59,149 @@ public sealed class DashboardTests(RunningShop shop)
         foreach (var service in new[] { "gateway", "orders", "users", "products", "inventory", "payments", "shipping", "notifications" })
             await Expect(page.Locator(".facts .chip").Filter(new() { HasText = service })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Treeitem).Filter(new() { HasText = "gateway" }).First).ToBeVisibleAsync();
+
+        // What was logged about it is found by the same words.
+        await page.GotoAsync(new Uri(shop.Login, $"/logs?q={Uri.EscapeDataString($"order.id = {id}")}").ToString());
+        await Expect(page.Locator(".list .row .message").Filter(new() { HasText = id }).First).ToBeVisibleAsync();
     }
+
+    [Fact]
+    public async Task Console_OfAServiceThatRestarts_ShowsNewLinesAsTheyAreWritten()
+    {
+        var console = await shop.OpenAsync("/console?resource=shipping");
+        var lines = console.GetByRole(AriaRole.Log).Locator(".line");
+        await Expect(lines.First).ToBeVisibleAsync();
+        var page = await shop.OpenAsync("/");
+
+        // As soon as there is a button, it is heard.
+        await page.GetByLabel("Restart shipping", new() { Exact = true }).ClickAsync();
+
+        var end = lines.Filter(new() { HasText = "Application is shutting down" });
+        await Expect(end).ToBeVisibleAsync();
+        await console.WaitForFunctionAsync(
+            "end => [...document.querySelectorAll('.console .line')].some(line => line.innerText.includes('Application started') && Number(line.querySelector('.number').innerText) > end)",
+            int.Parse(await end.Locator(".number").InnerTextAsync(), CultureInfo.InvariantCulture), new() { Timeout = 120_000 });
+    }
+
+    [Fact]
+    public async Task Chart_OfACounter_RisesWhileRequestsAreMade()
+    {
+        const int Requests = 200;
+        await shop.BrowseAsync(1);
+        var page = await shop.OpenAsync("/metrics?service=gateway&scope=Shop.Http&name=http.requests");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Total" }).ClickAsync();
+        var line = page.Locator(".plot .rz-line-series path").First;
+        await Expect(line).ToBeVisibleAsync();
+        var before = await NowAsync(page);
+
+        await shop.BrowseAsync(Requests);
+
+        var patience = DateTime.UtcNow.AddMinutes(1);
+        while (await NowAsync(page) is var now && now < before + Requests)
+        {
+            Assert.True(DateTime.UtcNow < patience, $"The chart stands at {now}, and stood at {before} before {Requests} requests.");
+            await page.WaitForTimeoutAsync(500);
+        }
+        var drawn = Coordinates(await line.GetAttributeAsync("d"));
+        Assert.True(drawn[^1].Y < drawn[0].Y - 10, "The line does not rise.");
+    }
+
+    [Fact]
+    public async Task Exemplar_OfAHistogram_OpensItsTrace()
+    {
+        await shop.BrowseAsync(5);
+        var page = await shop.OpenAsync("/metrics?service=gateway&scope=Microsoft.AspNetCore.Hosting&name=http.server.request.duration");
+
+        await page.Locator(".exemplars a.chip").First.ClickAsync();
+
+        await Expect(page).ToHaveURLAsync(new Regex("/traces/[0-9a-f]{32}"));
+        await Expect(page.Locator(".waterfall .row.selected")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Replica_AddedAndRemovedByButtons_ComesAndGoes()
+    {
+        var page = await shop.OpenAsync("/?resource=payments");
+        var details = page.GetByRole(AriaRole.Complementary, new() { Name = "Resource" });
+
+        await details.GetByRole(AriaRole.Button, new() { Name = "Add a replica" }).ClickAsync();
+        await Expect(Row(page, "payments")).ToContainTextAsync("2 of 2 healthy");
+        await details.GetByRole(AriaRole.Button, new() { Name = "Remove a replica" }).ClickAsync();
+
+        await Expect(Row(page, "payments")).Not.ToContainTextAsync("replicas");
+        await Expect(Row(page, "payments")).ToContainTextAsync("Healthy");
+    }
+
+    [Fact]
+    public async Task Keyboard_Alone_FindsOpensAndCloses()
+    {
+        await shop.BrowseAsync(1);
+        var page = await shop.OpenAsync("/");
+        await Row(page, "postgres").FocusAsync();
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("Enter");
+        var details = page.GetByRole(AriaRole.Complementary, new() { Name = "Resource" });
+        await Expect(details).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(details).ToBeHiddenAsync();
+
+        await page.GotoAsync(new Uri(shop.Login, "/traces").ToString());
+        await Expect(page.Locator("a.row").First).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("/");
+        await Expect(page.GetByLabel("Search", new() { Exact = true })).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("name ~ products");
+        await Expect(page).ToHaveURLAsync(new Regex("q=name"));
+        await page.Locator("a.row").Filter(new() { HasText = "GET /api" }).First.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        var root = page.GetByRole(AriaRole.Treeitem).First;
+        await root.FocusAsync();
+        await page.Keyboard.PressAsync("ArrowLeft");
+        await Expect(root).ToHaveAttributeAsync("aria-expanded", "false");
+        await page.Keyboard.PressAsync("ArrowRight");
+        await Expect(root).ToHaveAttributeAsync("aria-expanded", "true");
+    }
+
+    [Fact]
+    public async Task Pages_OnAPhone_AreNoWiderThanIt()
+    {
+        const int Width = 390;
+        await shop.BrowseAsync(1);
+        var page = await shop.OpenAsync("/");
+        await page.SetViewportSizeAsync(Width, 844);
+        foreach (var (path, content) in new[]
+        {
+            ("/", "[data-resource='orders']"), ("/?view=graph", ".graph .node"), ("/?resource=orders", "aside.details"), ("/console?resource=orders", ".console .line"),
+            ("/logs", ".list .row .message"), ("/traces", "a.row"), ("/metrics?service=gateway&scope=Shop.Http&name=http.requests", ".plot path"),
+        })
+        {
+            await page.GotoAsync(new Uri(shop.Login, path).ToString());
+            await Expect(page.Locator(content).First).ToBeVisibleAsync();
+            await page.WaitForFunctionAsync("width => document.documentElement.scrollWidth <= width", Width);
+        }
+    }
+
+    [Fact]
+    public async Task Theme_Chosen_IsKept()
+    {
+        var page = await shop.OpenAsync("/", ColorScheme.Light);
+        await page.GetByLabel("Light or dark").ClickAsync();
+        await page.ReloadAsync();
+
+        await Expect(page.GetByLabel("Light or dark")).ToBeVisibleAsync();
+        Assert.Equal("dark", await page.EvaluateAsync<string>("document.documentElement.style.colorScheme"));
+        Assert.Equal("rgb(15, 17, 21)", await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
+    }
+
+    /// <summary>The newest value of the chart's first line.</summary>
+    private static async Task<int> NowAsync(IPage page) =>
+        int.TryParse(await page.Locator(".chart tbody td.number").First.InnerTextAsync(), CultureInfo.InvariantCulture, out var now) ? now : 0;
+
+    /// <summary>The points of a line; y grows downwards.</summary>
+    private static (double X, double Y)[] Coordinates(string? path) =>
+        [.. Numbers().Matches(path ?? "").Select(number => double.Parse(number.Value, CultureInfo.InvariantCulture)).Chunk(2).Select(pair => (pair[0], pair[1]))];
+
+    [GeneratedRegex(@"-?\d+(\.\d+)?(e-?\d+)?")]
+    private static partial Regex Numbers();
 
     private static ILocator Row(IPage page, string name) => page.Locator($"[data-resource='{name}']");
 }

@@ -38,6 +38,9 @@ public sealed class Screenshots(RunningShop shop)
         var light = await shop.OpenAsync("/?view=graph", ColorScheme.Light);
         await Expect(light.Locator(".graph .node").First).ToBeVisibleAsync();
         await TakeAsync(light, "graph-light");
+        await light.SetViewportSizeAsync(390, 844);
+        await GoAsync(light, "/traces", "a.row");
+        await TakeAsync(light, "phone");
     }
 
     private async Task GoAsync(IPage page, string path, string selector)

@@ -41,7 +41,7 @@ internal sealed record GraphEdge(GraphNode From, GraphNode To, string Type)
 /// </summary>
 internal sealed class GraphLayout
 {
-    public const int NodeWidth = 168, NodeHeight = 52, ColumnGap = 84, RowGap = 18;
+    public const int NodeWidth = 148, NodeHeight = 52, ColumnGap = 36, RowGap = 18;
     private const int Sweeps = 6;
 
     public GraphLayout(Resource[] resources)
