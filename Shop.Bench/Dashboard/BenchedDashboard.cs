@@ -23,7 +23,14 @@ internal sealed class BenchedDashboard : IAsyncDisposable
         _otlp = new HttpClient { BaseAddress = new Uri(otlp), DefaultRequestHeaders = { { "x-otlp-api-key", Key } } };
     }
 
-    public static async Task<BenchedDashboard> StartAsync(int spans, CancellationToken cancellationToken)
+    /// <summary>Where it is, and what lets a browser in.</summary>
+    public Uri Login => new(_pages.BaseAddress!, $"/login?t={Token}");
+
+    /// <summary>Starts it.</summary>
+    /// <param name="spans">How many it keeps.</param>
+    /// <param name="resources">Where it is told of resources.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    public static async Task<BenchedDashboard> StartAsync(int spans, string resources, CancellationToken cancellationToken)
     {
         var ports = FreePorts(3);
         var output = AppContext.BaseDirectory.TrimEnd('/').Split('/');
@@ -34,7 +41,7 @@ internal sealed class BenchedDashboard : IAsyncDisposable
             {
                 ["Dashboard__Url"] = $"http://127.0.0.1:{ports[0]}", ["Dashboard__OtlpGrpcUrl"] = $"http://127.0.0.1:{ports[1]}", ["Dashboard__OtlpHttpUrl"] = $"http://127.0.0.1:{ports[2]}",
                 ["Dashboard__ApiKey"] = Key, ["Dashboard__BrowserToken"] = Token, ["Dashboard__MaxSpans"] = spans.ToString(CultureInfo.InvariantCulture),
-                ["DOTNET_ENVIRONMENT"] = "Production",
+                ["Dashboard__ResourceServiceUrl"] = resources, ["DOTNET_ENVIRONMENT"] = "Production",
             },
             RedirectStandardOutput = true,
         };
@@ -52,10 +59,14 @@ internal sealed class BenchedDashboard : IAsyncDisposable
             }
     }
 
-    public async Task SendAsync(byte[] traces, CancellationToken cancellationToken)
+    /// <summary>Sends telemetry.</summary>
+    /// <param name="signal"><c>traces</c>, <c>logs</c> or <c>metrics</c>.</param>
+    /// <param name="request">OTLP.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    public async Task SendAsync(string signal, byte[] request, CancellationToken cancellationToken)
     {
-        using var content = new ByteArrayContent(traces) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-protobuf") } };
-        using var answer = await _otlp.PostAsync("/v1/traces", content, cancellationToken);
+        using var content = new ByteArrayContent(request) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-protobuf") } };
+        using var answer = await _otlp.PostAsync($"/v1/{signal}", content, cancellationToken);
         answer.EnsureSuccessStatusCode();
     }
 

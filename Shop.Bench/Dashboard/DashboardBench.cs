@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Playwright;
+using Shop.BrowserTests;
 
 namespace Shop.Bench.Dashboard;
 
@@ -11,6 +13,8 @@ internal static class DashboardBench
     private const int SpansPerRequest = 500;
     private const int SpansPerSecond = 10_000;
     private const int Repetitions = 20;
+    private const int Logs = 50_000;
+    private const int LogsPerRequest = 1_000;
 
     /// <summary>When nothing comes for so long, the dashboard has given back what it does not need.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(22);
@@ -18,7 +22,8 @@ internal static class DashboardBench
     public static async Task<int> RunAsync(CommandLine options, CancellationToken cancellationToken)
     {
         Say("starting the dashboard");
-        await using var dashboard = await BenchedDashboard.StartAsync(Spans, cancellationToken);
+        await using var resources = await ResourceLoad.StartAsync(cancellationToken);
+        await using var dashboard = await BenchedDashboard.StartAsync(Spans, resources.Urls.Single(), cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(5), cancellationToken);
         var figures = new List<Figure> { new("memory at rest, nothing stored", dashboard.Megabytes(), "MB", 130) };
 
@@ -30,7 +35,7 @@ internal static class DashboardBench
         {
             if (TimeSpan.FromSeconds((double)i * SpansPerRequest / SpansPerSecond) - watch.Elapsed is { Ticks: > 0 } early)
                 await Task.Delay(early, cancellationToken);
-            await dashboard.SendAsync(requests[i], cancellationToken);
+            await dashboard.SendAsync("traces", requests[i], cancellationToken);
         }
         var status = await dashboard.ReadAsync("/api/status", cancellationToken);
         figures.Add(new("spans taken in", Spans / watch.Elapsed.TotalSeconds, "spans/s", SpansPerSecond));
@@ -44,6 +49,7 @@ internal static class DashboardBench
             ("traces with errors of a service", "/api/traces?service=orders&errors=true"), ("traces by a number", "/api/traces?q=http.response.status_code%20%3E%3D%20500"),
         })
             figures.Add(new($"{name}, p50", await MedianAsync(dashboard, path, cancellationToken), "ms", 200));
+        figures.AddRange(await PagesAsync(dashboard, load, cancellationToken));
         await Task.Delay(Rest, cancellationToken);
         figures.Add(new($"memory at rest, {Spans:N0} spans stored", dashboard.Megabytes(), "MB", 130));
 
@@ -52,7 +58,7 @@ internal static class DashboardBench
         var sent = 0;
         await Parallel.ForEachAsync(Enumerable.Range(requests.Count, 1_000), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancellationToken }, async (number, stop) =>
         {
-            await dashboard.SendAsync(requests[number % requests.Count], stop);
+            await dashboard.SendAsync("traces", requests[number % requests.Count], stop);
             Interlocked.Add(ref sent, SpansPerRequest);
         });
         figures.Add(new("spans taken in at most, two senders", sent / watch.Elapsed.TotalSeconds, "spans/s"));
@@ -62,6 +68,37 @@ internal static class DashboardBench
         if (options.Text("json") is { } file)
             await Figure.WriteAsync(file, figures, cancellationToken);
         return 0;
+    }
+
+    /// <summary>Every page, with all spans, as many logs as are kept, and half an hour of metrics stored; nothing where there is no browser.</summary>
+    private static async Task<IReadOnlyList<Figure>> PagesAsync(BenchedDashboard dashboard, SpanLoad load, CancellationToken cancellationToken)
+    {
+        if (Chromium.Find() is not { } program)
+        {
+            Say($"the pages are not measured. {Chromium.Missing}");
+            return [];
+        }
+
+        Say("opening the pages");
+        for (var i = 0; i < Logs / LogsPerRequest; i++)
+            await dashboard.SendAsync("logs", PageLoad.Logs(LogsPerRequest), cancellationToken);
+        for (var secondsAgo = 1_800; secondsAgo >= 0; secondsAgo -= 5)
+            await dashboard.SendAsync("metrics", PageLoad.Metrics(secondsAgo), cancellationToken);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await Chromium.StartAsync(playwright, program);
+        await using var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        await (await context.NewPageAsync()).GotoAsync(dashboard.Login.ToString());
+        var times = new PageTimes(context, dashboard.Login);
+        var figures = new List<Figure>();
+        foreach (var (name, path, selector) in new[]
+        {
+            ("Resources", "/", ".row[data-resource] .state"), ("Resources as a graph", "/?view=graph", ".graph .node"), ("Console", $"/console?resource={ResourceLoad.Name}", ".console .line .text"),
+            ("Structured logs", "/logs", ".list .row .message"), ("Traces", "/traces", "a.row .services .chip"), ("Traces by order.id", $"/traces?q=order.id = {load.LastOrder}", "a.row .services .chip"),
+            ("Trace", $"/traces/{load.LastTrace}", ".waterfall .bar"), ("Metrics", $"/metrics?service={PageLoad.Service}&scope={PageLoad.Scope}&name={PageLoad.Histogram}", ".plot path[d]"),
+        })
+            figures.AddRange(await times.MeasureAsync(name, path, selector));
+        figures.Add(new("memory with pages open", dashboard.Megabytes(), "MB"));
+        return figures;
     }
 
     private static async Task<double> MedianAsync(BenchedDashboard dashboard, string path, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal static class GrowthBench
         Say("starting the shop on throw-away data");
         // Looks for what is too old every second, so that the third load meets it at work.
         await using var session = await OrdersSession.StartAsync(
-            new Dictionary<string, string> { ["Messaging__InboxCleaningInterval"] = "00:00:01" }, patience.Token);
+            [], new Dictionary<string, string> { ["Messaging__InboxCleaningInterval"] = "00:00:01" }, patience.Token);
         await using var database = new NpgsqlConnection(await session.Shop.App.GetConnectionStringAsync("ordersdb", patience.Token));
         await database.OpenAsync(patience.Token);
 

@@ -22,7 +22,7 @@ internal static class OrdersBench
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         Say("starting the shop on throw-away data");
-        await using var session = await OrdersSession.StartAsync(new Dictionary<string, string>(), patience.Token);
+        await using var session = await OrdersSession.StartAsync([], new Dictionary<string, string>(), patience.Token);
         var (shop, load) = (session.Shop, session.Load);
 
         Say($"warming up with {WarmUpOrders} orders");

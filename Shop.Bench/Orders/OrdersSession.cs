@@ -25,11 +25,12 @@ internal sealed class OrdersSession : IAsyncDisposable
     public OrderLoad Load { get; }
 
     /// <summary>Starts the shop on throw-away data.</summary>
+    /// <param name="settings">Further configuration for the AppHost.</param>
     /// <param name="environment">Environment variables of Orders.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public static async Task<OrdersSession> StartAsync(IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
+    public static async Task<OrdersSession> StartAsync(string[] settings, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
-        var shop = await BenchedShop.StartAsync([], environment, cancellationToken);
+        var shop = await BenchedShop.StartAsync(settings, environment, cancellationToken);
         try
         {
             var client = new ShopClient(shop.App.CreateHttpClient("gateway"));
