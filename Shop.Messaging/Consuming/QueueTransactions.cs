@@ -118,12 +118,13 @@ internal sealed partial class QueueTransactions(
             foreach (var loader in _loaders)
                 await loader.LoadAsync(scope.ServiceProvider, messages, cancellationToken);
             var outbox = scope.ServiceProvider.GetRequiredService<OutboxWriter>();
-            outbox.DefersCancellations = true;
+            outbox.Collect();
             foreach (var delivery in news)
                 await delivery.ConsumeAsync(scope);
-            await outbox.CancelDeferredAsync(cancellationToken);
             await database.SaveChangesAsync(cancellationToken);
+            await outbox.WriteCollectedAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            outbox.ReleaseCollected();
         }
 
         metrics.Transaction(queue, news.Count);

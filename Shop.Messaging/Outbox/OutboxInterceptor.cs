@@ -48,6 +48,13 @@ internal sealed class OutboxInterceptor : ISaveChangesInterceptor, IDbTransactio
         return Task.CompletedTask;
     }
 
+    /// <summary>Tells of a message that has been committed past EF Core.</summary>
+    public void Release(OutboxMessage message)
+    {
+        if (!message.IsScheduled)
+            Committed?.Invoke(message);
+    }
+
     private void OnSaved(DbContext context)
     {
         // Where SaveChanges made a transaction of its own, or needed none, it is over.
@@ -71,8 +78,7 @@ internal sealed class OutboxInterceptor : ISaveChangesInterceptor, IDbTransactio
     private void Release(EntityEntry<OutboxMessage> entry)
     {
         entry.State = EntityState.Detached;
-        if (!entry.Entity.IsScheduled)
-            Committed?.Invoke(entry.Entity);
+        Release(entry.Entity);
     }
 
     private static List<EntityEntry<OutboxMessage>> SavedMessages(DbContext context)

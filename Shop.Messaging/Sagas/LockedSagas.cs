@@ -9,6 +9,10 @@ namespace Shop.Messaging.Sagas;
 internal sealed class LockedSagas<TSaga>(DbContext database)
     where TSaga : class, MassTransit.ISaga
 {
+    /// <summary>Compiled once: every message of the saga asks for it.</summary>
+    private static readonly Func<DbContext, Guid[], IAsyncEnumerable<TSaga>> Load = EF.CompileAsyncQuery(
+        (DbContext database, Guid[] ids) => database.Set<TSaga>().Where(saga => ids.Contains(saga.CorrelationId)));
+
     private static string? _lockStatement;
 
     private readonly Dictionary<Guid, TSaga> _sagas = [];
@@ -31,7 +35,7 @@ internal sealed class LockedSagas<TSaga>(DbContext database)
         // A saga that another message has just begun is not ours to load without its lock: ours fails on the key, and is tried again.
         if (await lockRows.ExecuteScalarAsync(cancellationToken) is not Guid[] { Length: > 0 } locked)
             return;
-        await foreach (var saga in database.Set<TSaga>().Where(saga => locked.Contains(saga.CorrelationId)).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        await foreach (var saga in Load(database, locked).WithCancellation(cancellationToken))
             _sagas[saga.CorrelationId] = saga;
     }
 
