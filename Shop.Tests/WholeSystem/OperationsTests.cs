@@ -67,7 +67,7 @@ public sealed class OperationsTests(RunningShop shop) : IAsyncLifetime
         await Eventually.IsTrue(async () =>
         {
             var found = new List<string>();
-            for (string? next = ""; next is not null;)
+            for (var next = ""; next is not null;)
             {
                 var page = await _client.GetAsync($"/api/v1/operations/messages?pageSize=1{next}");
                 found.AddRange(page["items"]!.AsArray().Where(letter => letter!["id"]!.GetValue<string>().EndsWith($"{messageId}", StringComparison.Ordinal))

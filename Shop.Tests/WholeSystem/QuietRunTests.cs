@@ -26,8 +26,7 @@ public sealed partial class QuietRunTests : IAsyncDisposable
     ];
 
     // Postgres runs as a user of its own, who must get through to its data.
-    private readonly DirectoryInfo _directory = Directory.CreateDirectory(
-        Path.Combine(Path.GetTempPath(), $"shop-quiet-{Guid.NewGuid():N}"), (UnixFileMode)0b111_001_001);
+    private readonly DirectoryInfo _directory = NewDirectory(Path.Combine(Path.GetTempPath(), $"shop-quiet-{Guid.NewGuid():N}"));
 
     [Fact]
     public async Task Run_WithOrdersOfEveryKind_WritesNoWarningAndNoneAtTheNextStart()
@@ -42,15 +41,22 @@ public sealed partial class QuietRunTests : IAsyncDisposable
 
         // The servers only, on the data that the first run has left.
         await using (var servers = await StartAsync("second", project => project.WithExplicitStart()))
-            await Task.WhenAll(new[] { "postgres", "messaging" }.Select(name => servers.ResourceNotifications.WaitForResourceHealthyAsync(name, TestContext.Current.CancellationToken)));
+        {
+            await servers.ResourceNotifications.WaitForResourceHealthyAsync("postgres", TestContext.Current.CancellationToken);
+            await servers.ResourceNotifications.WaitForResourceHealthyAsync("messaging", TestContext.Current.CancellationToken);
+        }
+
         AssertQuiet("second", Allowed);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await Task.CompletedTask;
         _directory.Delete(recursive: true);
+        return ValueTask.CompletedTask;
     }
+
+    private static DirectoryInfo NewDirectory(string path) =>
+        OperatingSystem.IsWindows() ? Directory.CreateDirectory(path) : Directory.CreateDirectory(path, (UnixFileMode)0b111_001_001);
 
     private async Task<DistributedApplication> StartAsync(string run, Action<IResourceBuilder<ProjectResource>>? change = null)
     {
