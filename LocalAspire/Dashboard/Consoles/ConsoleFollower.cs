@@ -12,6 +12,7 @@ internal sealed class ConsoleFollower : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly Queue<ConsoleLine> _lines = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _version;
 
     public ConsoleFollower(ResourceClient resources, string id)
@@ -22,6 +23,9 @@ internal sealed class ConsoleFollower : IDisposable
 
     /// <summary>The resource's id.</summary>
     public string Id { get; }
+
+    /// <summary>Ends when the first lines have come.</summary>
+    public Task Begun => _begun.Task;
 
     /// <summary>Changes with the lines.</summary>
     public long Version => Interlocked.Read(ref _version);
@@ -59,6 +63,7 @@ internal sealed class ConsoleFollower : IDisposable
                     }
                     last = line.Number;
                     Interlocked.Increment(ref _version);
+                    _begun.TrySetResult();
                 }
             }
             catch (Exception e) when (e is RpcException or OperationCanceledException)

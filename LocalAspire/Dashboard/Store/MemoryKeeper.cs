@@ -1,26 +1,29 @@
 namespace LocalAspire.Dashboard.Store;
 
 /// <summary>
-/// Gives memory back when nothing has come for a while. After a busy time the collector sees no reason to: whoever allocates nothing makes it do nothing.
+/// Gives memory back after a busy time, whether telemetry came or pages were looked at: whoever allocates little makes the collector do nothing.
 /// </summary>
-internal sealed class MemoryKeeper(SpanStore spans, LogStore logs, TimeProvider time) : BackgroundService
+internal sealed class MemoryKeeper(TimeProvider time) : BackgroundService
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+    /// <summary>Bytes: so much in one interval is little, and so much since the last collection is worth one.</summary>
+    private const long Little = 4 << 20, Worthwhile = 16 << 20;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var (seen, cleaned) = (0L, 0L);
-        using var timer = new PeriodicTimer(Quiet, time);
+        var (seen, collected) = (0L, 0L);
+        using var timer = new PeriodicTimer(Interval, time);
         // A timer that is disposed of has no next tick: so it ends without an exception, however the process ends.
         using var ending = stoppingToken.Register(timer.Dispose);
         while (await timer.WaitForNextTickAsync(CancellationToken.None))
         {
-            var now = spans.Version + logs.Version;
-            if (now == seen && now != cleaned)
+            var now = GC.GetTotalAllocatedBytes();
+            if (now - seen < Little && now - collected > Worthwhile)
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                cleaned = now;
+                collected = now;
             }
             seen = now;
         }
