@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using OpenTelemetry;
 using Shop.Messaging.Outbox;
 
 namespace Shop.Messaging;
@@ -69,6 +70,7 @@ public static class ServiceDatabaseExtensions
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
+            using var untraced = SuppressInstrumentationScope.Begin();
             await using var scope = scopes.CreateAsyncScope();
             var context = scope.ServiceProvider.GetRequiredService<TContext>();
             await context.Database.OpenConnectionAsync(cancellationToken); // whose session the lock belongs to

@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using OpenTelemetry;
 
 namespace Shop.Inventory;
 
@@ -12,6 +13,7 @@ internal sealed partial class ReservationExpiry(IServiceScopeFactory scopes, Tim
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var untraced = SuppressInstrumentationScope.Begin();
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using OpenTelemetry;
 
 namespace Shop.Orders;
 
@@ -55,6 +56,7 @@ internal sealed partial class OrderEraser(IServiceScopeFactory scopes, TimeProvi
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var untraced = SuppressInstrumentationScope.Begin();
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

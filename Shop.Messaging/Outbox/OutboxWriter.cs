@@ -63,10 +63,13 @@ internal sealed class OutboxWriter(IServiceProvider services, DbContext database
         if (database.Database.CurrentTransaction is null)
             throw new InvalidOperationException("A scheduled message can only be cancelled inside a transaction.");
 
-        if (_scheduled.Remove(schedulingToken, out var own) && Forget(own))
-            return;
+        lock (_one)
+        {
+            if (_scheduled.Remove(schedulingToken, out var own) && Forget(own))
+                return;
+            _cancelled.Add(schedulingToken);
+        }
 
-        _cancelled.Add(schedulingToken);
         if (_collected is null)
             await WriteAsync(cancellationToken);
     }

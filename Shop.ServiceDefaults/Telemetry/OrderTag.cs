@@ -8,11 +8,16 @@ internal static class OrderTag
 {
     private const string Segment = "/orders/";
 
-    /// <summary>From the path, or, of an order that was just placed, from where it is.</summary>
-    public static void AddTo(Activity activity, HttpResponse response)
+    /// <summary>From the path: at the beginning, so that what is logged on the way has it too.</summary>
+    public static void AddTo(Activity activity, HttpRequest request) => AddTo(activity, Find(request.Path));
+
+    /// <summary>Of an order that was just placed, from where it is.</summary>
+    public static void AddTo(Activity activity, HttpResponse response) => AddTo(activity, Find(response.Headers.Location));
+
+    private static void AddTo(Activity activity, string? orderId)
     {
-        if ((Find(response.HttpContext.Request.Path) ?? Find(response.Headers.Location)) is { } id)
-            activity.SetTag("order.id", id);
+        if (orderId is not null)
+            activity.SetTag("order.id", orderId);
     }
 
     internal static string? Find(string? path)

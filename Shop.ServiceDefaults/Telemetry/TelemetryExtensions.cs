@@ -41,11 +41,11 @@ internal static class TelemetryExtensions
         });
         telemetry
             .WithTracing(tracing => tracing
-                .SetSampler(new ParentBasedSampler(new AskedForSampler()))
                 .AddSource(builder.Environment.ApplicationName, "Grpc.Net.Client")
                 .AddAspNetCoreInstrumentation(options =>
                 {
                     options.Filter = context => !HealthEndpoints.IsHealthPath(context.Request.Path) && context.Request.Path != MetricsPath;
+                    options.EnrichWithHttpRequest = OrderTag.AddTo;
                     options.EnrichWithHttpResponse = OrderTag.AddTo;
                 })
                 .AddHttpClientInstrumentation())

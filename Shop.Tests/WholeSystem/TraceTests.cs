@@ -37,6 +37,21 @@ public sealed partial class TraceTests(RunningShop shop)
     }
 
     [Fact]
+    public async Task Order_PaidByWebhook_IsFoundInAllItsServicesByItsId()
+    {
+        var order = await shop.Client.PlaceOrderAsync(
+            ShopClient.OrderFor(await shop.Client.CreateUserAsync(), ShopClient.SeededProduct(53), 1, "tok_webhook_later"));
+
+        // What the webhook sets going has no trace in common with what came before it.
+        await Eventually.IsTrue(() => shop.Traces.Spans
+            .Where(span => span.Attributes.GetValueOrDefault("order.id") == order["id"]!.GetValue<string>())
+            .Select(span => span.Service)
+            .Distinct()
+            .Order()
+            .SequenceEqual(["gateway", "inventory", "notifications", "orders", "payments", "shipping"]));
+    }
+
+    [Fact]
     public async Task Spans_OfAnything_CarryNoSecretAndNoPersonalData()
     {
         var client = shop.Client;

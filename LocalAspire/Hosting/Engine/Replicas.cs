@@ -47,11 +47,11 @@ internal sealed class Replicas(ApplicationEngine engine, DistributedApplicationM
             foreach (var endpoint in resource.AnnotationsOf<EndpointAnnotation>())
                 endpoint.Allocation = endpoint.Allocation! with { TargetPorts = [.. endpoint.Allocation.TargetPorts, engine.Ports.Next()] };
             var instance = Create(resource, Of(resource).Count());
-            All = All.Insert(All.FindLastIndex(other => other.Resource == resource) + 1, instance);
             await engine.PublishInitialAsync(instance);
+            All = All.Insert(All.FindLastIndex(other => other.Resource == resource) + 1, instance);
             await RefreshAsync(resource);
-            await instance.StartAsync(cancellationToken);
             _ = TellWhenHealthyAsync(instance);
+            await instance.StartAsync(cancellationToken);
         }
         finally
         {
@@ -68,6 +68,8 @@ internal sealed class Replicas(ApplicationEngine engine, DistributedApplicationM
         {
             if (Of(resource).Skip(1).LastOrDefault() is not { } instance)
                 throw new DistributedApplicationException($"'{resource.Name}' has no more than one replica.");
+            if (!Of(resource).Any(other => other != instance && other.Snapshot.State?.Text == KnownResourceStates.Running))
+                throw new DistributedApplicationException($"No other replica of '{resource.Name}' runs. Start one first.");
             All = All.Remove(instance);
             _file!.Write(All);
             await instance.PublishAsync(s => s with { State = KnownResourceStates.Stopping });
@@ -150,9 +152,15 @@ internal sealed class Replicas(ApplicationEngine engine, DistributedApplicationM
         {
             await engine.Notifications.WaitForResourceAsync(instance.Id, e => e.Snapshot.HealthStatus == HealthStatus.Healthy || e.Snapshot.IsHidden, _ending.Token);
             await _scaling.WaitAsync(_ending.Token);
-            instance.IsTold = true;
-            _file!.Write(All);
-            _scaling.Release();
+            try
+            {
+                instance.IsTold = true;
+                _file!.Write(All);
+            }
+            finally
+            {
+                _scaling.Release();
+            }
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)
         {

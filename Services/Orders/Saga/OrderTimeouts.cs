@@ -5,7 +5,7 @@ namespace Shop.Orders.Saga;
 /// <summary>How long the saga waits for an answer before it asks once more; then it waits twice as long. Configuration section <c>Orders:Timeouts</c>.</summary>
 public sealed class OrderTimeouts
 {
-    /// <summary>For the saga to take up an order that was accepted; repeated without end.</summary>
+    /// <summary>For the saga to take up an order that was accepted; repeated without end, at most 32 times as far apart.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Submission { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -7,7 +7,8 @@ namespace Shop.Orders.Saga;
 
 /// <summary>
 /// Submits an accepted order again that its saga has not taken up: every other state has a timeout of its own, but before the first message
-/// there is nobody to wait for it. So an order whose first message became a dead letter is not forgotten. Replicas may do it at once.
+/// there is nobody to wait for it. So an order whose first message became a dead letter is not forgotten. It waits twice as long each time,
+/// up to 32 times. Replicas may do it at once.
 /// </summary>
 internal sealed partial class SubmissionRepeater(
     IServiceScopeFactory scopes, IOptions<OrderTimeouts> timeouts, TimeProvider clock, ILogger<SubmissionRepeater> logger) : BackgroundService
@@ -41,7 +42,7 @@ internal sealed partial class SubmissionRepeater(
         var forgotten = await database.Sagas
             .FromSql(
                 $"""
-                 SELECT * FROM order_sagas WHERE current_state = 'Submitted' AND entered_at + {patience} * (repeats + 1) <= {now}
+                 SELECT * FROM order_sagas WHERE current_state = 'Submitted' AND entered_at + {patience} * (power(2, least(repeats + 1, 5)) - 1 + 32 * greatest(repeats - 4, 0)) <= {now}
                  ORDER BY entered_at LIMIT {BatchSize} FOR UPDATE SKIP LOCKED
                  """)
             .ToListAsync(cancellationToken);

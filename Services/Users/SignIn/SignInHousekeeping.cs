@@ -1,4 +1,5 @@
 using OpenIddict.Abstractions;
+using OpenTelemetry;
 
 namespace Shop.Users.SignIn;
 
@@ -9,6 +10,7 @@ internal sealed partial class SignInHousekeeping(IServiceScopeFactory scopes, Ti
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var untraced = SuppressInstrumentationScope.Begin();
         using var timer = new PeriodicTimer(Interval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
+using OpenTelemetry;
 
 namespace Shop.Users.SignIn;
 
@@ -47,6 +48,7 @@ internal sealed partial class SigningKeyRing(
     /// <summary>Makes the keys that are due, drops those that are done, and reads what there is.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
+        using var untraced = SuppressInstrumentationScope.Begin();
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<UsersDbContext>();
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
