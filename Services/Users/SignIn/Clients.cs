@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
+using OpenTelemetry;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Users.SignIn;
@@ -21,6 +22,7 @@ internal sealed class Clients(IServiceScopeFactory scopes, IConfiguration config
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        using var untraced = SuppressInstrumentationScope.Begin();
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<UsersDbContext>();
         var applications = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
