@@ -3,8 +3,8 @@ using Yarp.ReverseProxy.Configuration;
 namespace Shop.Gateway;
 
 /// <summary>
-/// A route that says nothing about who may use it is for signed-in users: their tokens are looked at here, and again by the service. Where
-/// some requests of a route are for anyone, the route says <c>anonymous</c>, and the service has the word.
+/// A route that says nothing about who may use it is for signed-in users: their tokens are looked at here, and again by the service. What
+/// is for anyone has a route of its own, by its methods, that says <c>anonymous</c>.
 /// </summary>
 internal sealed class SignedInByDefault : IProxyConfigFilter
 {

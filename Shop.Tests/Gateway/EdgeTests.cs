@@ -5,6 +5,8 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Shop.ServiceDefaults.Identity;
+using Shop.Tests.Identity;
 
 namespace Shop.Tests.Gateway;
 
@@ -146,6 +148,50 @@ public sealed class EdgeTests : IAsyncLifetime
         Assert.DoesNotContain(_backend.Requests.Single(), header => header.Value == "admin");
     }
 
+    [Theory]
+    [InlineData("GET", "/api/v1/users")]
+    [InlineData("GET", "/api/v2/users")]
+    [InlineData("PUT", "/api/v1/users/1")]
+    [InlineData("PUT", "/api/v2/users/1")]
+    [InlineData("DELETE", "/api/v1/users/1")]
+    [InlineData("DELETE", "/api/v2/users/1")]
+    [InlineData("POST", "/api/v2/users/1")]
+    [InlineData("POST", "/api/v1/products")]
+    [InlineData("POST", "/api/v2/products")]
+    [InlineData("PUT", "/api/v1/products/1")]
+    [InlineData("DELETE", "/api/v2/products/1")]
+    [InlineData("PUT", "/api/v1/inventory/1")]
+    public async Task Token_NoneOrBad_IsRefusedBeforeTheServiceIsAsked(string method, string path)
+    {
+        await using var gateway = Start();
+        foreach (var token in new[] { null, "nonsense", TestTokens.SignedByNobody(gateway.Tokens.ForUser(Guid.NewGuid(), Roles.Admin)) })
+        {
+            gateway.Client.DefaultRequestHeaders.Authorization = token is null ? null : new("Bearer", token);
+            using var response = await gateway.SendAsync(new HttpMethod(method), path);
+            await TestGateway.AssertProblemAsync(response, 401);
+        }
+
+        Assert.Empty(_backend.Requests);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/products")]
+    [InlineData("GET", "/api/v2/products/1")]
+    [InlineData("HEAD", "/api/v1/products/1")]
+    [InlineData("GET", "/api/v1/inventory/1")]
+    [InlineData("POST", "/api/v1/users")]
+    [InlineData("POST", "/api/v2/users")]
+    [InlineData("POST", "/api/v1/users/")]
+    public async Task Token_NoneWhereAnyoneMay_IsNotAskedFor(string method, string path)
+    {
+        await using var gateway = Start();
+
+        using var response = await gateway.SendAsync(new HttpMethod(method), path);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Single(_backend.Requests);
+    }
+
     [Fact]
     public async Task Cors_OnlyOriginsThatAreConfigured()
     {
@@ -168,7 +214,7 @@ public sealed class EdgeTests : IAsyncLifetime
         _backend.Answer = context => context.Request.Body.CopyToAsync(Stream.Null);
         await using var gateway = Start(("Kestrel:Limits:MaxRequestBodySize", "1000"));
         using var content = new StringContent(new string('x', 1001), Encoding.UTF8, "application/json");
-        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = content, Headers = { TransferEncodingChunked = isChunked } };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v2/users") { Content = content, Headers = { TransferEncodingChunked = isChunked } };
 
         using var response = await gateway.Client.SendAsync(request, Cancelled);
 
@@ -261,7 +307,7 @@ public sealed class EdgeTests : IAsyncLifetime
     }
 
     private TestGateway Start(params (string, string)[] settings) => TestGateway.Start(
-        [("products", _backend.Address), ("orders", _backend.Address), ("users", _backend.Address)], settings);
+        [.. new[] { "products", "orders", "users", "inventory" }.Select(service => (service, _backend.Address))], settings);
 
     /// <summary>A full bucket, and what is added each second.</summary>
     private static int MostIn(TimeSpan time, int perSecond) => perSecond * (1 + (int)Math.Ceiling(time.TotalSeconds));

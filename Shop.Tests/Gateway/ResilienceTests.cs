@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Shop.Gateway.Resilience;
+using Shop.ServiceDefaults.Identity;
 using Shop.Tests.Messaging;
 
 namespace Shop.Tests.Gateway;
@@ -96,7 +98,7 @@ public sealed class ResilienceTests : IAsyncLifetime
         _products.Answer = Backend.Die;
         await using var gateway = StartWithOneReplica();
 
-        using var response = await gateway.SendAsync(new HttpMethod(method), Path, content: new StringContent("{}"));
+        using var response = await gateway.SendAsync(new HttpMethod(method), Path, Guid.NewGuid(), new StringContent("{}"));
 
         await TestGateway.AssertProblemAsync(response, 502);
         Assert.Single(_products.Requests);
@@ -201,7 +203,7 @@ public sealed class ResilienceTests : IAsyncLifetime
         await _products.DisposeAsync();
         await using var gateway = StartWithOneReplica();
 
-        using var response = await gateway.SendAsync(HttpMethod.Post, Path, content: new StringContent("{}"));
+        using var response = await gateway.SendAsync(HttpMethod.Post, Path, Guid.NewGuid(), new StringContent("{}"));
 
         await TestGateway.AssertProblemAsync(response, 503);
         Assert.Equal("5", response.Headers.GetValues("Retry-After").Single());
@@ -236,7 +238,7 @@ public sealed class ResilienceTests : IAsyncLifetime
         await using var gateway = StartWithOneReplica((timeout, "00:00:00.3"));
         var start = Stopwatch.GetTimestamp();
 
-        using var response = await gateway.SendAsync(HttpMethod.Post, Path, content: new StringContent("{}"));
+        using var response = await gateway.SendAsync(HttpMethod.Post, Path, Guid.NewGuid(), new StringContent("{}"));
 
         await TestGateway.AssertProblemAsync(response, 504);
         // Before any time that was not set here would have been up.
@@ -262,9 +264,7 @@ public sealed class ResilienceTests : IAsyncLifetime
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
         {
-            using var slow = new TcpClient();
-            await slow.ConnectAsync(IPAddress.Loopback, gateway.Client.BaseAddress!.Port, Cancelled);
-            await slow.GetStream().WriteAsync("POST /api/v1/products/1 HTTP/1.1\r\nHost: shop\r\nContent-Length: 100\r\n\r\n{"u8.ToArray(), Cancelled);
+            using var slow = await BeginToSendAsync(gateway);
             using var reader = new StreamReader(slow.GetStream());
             return await reader.ReadLineAsync(Cancelled);
         }));
@@ -394,6 +394,17 @@ public sealed class ResilienceTests : IAsyncLifetime
         await context.Response.Body.FlushAsync();
         using var end = context.RequestAborted.Register(ended.SetResult);
         await ended.Task;
+    }
+
+    /// <summary>A request whose body says that it has two bytes, and has sent the first.</summary>
+    private static async Task<TcpClient> BeginToSendAsync(TestGateway gateway)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, gateway.Client.BaseAddress!.Port, Cancelled);
+        var token = gateway.Tokens.ForUser(Guid.NewGuid(), Roles.Customer);
+        var request = $"POST {Path} HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer {token}\r\nContent-Length: 2\r\n\r\n{{";
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), Cancelled);
+        return client;
     }
 
     private TestGateway StartWithOneReplica(params (string, string)[] settings) =>

@@ -62,7 +62,7 @@ public sealed class VersionTests : IAsyncLifetime
             return context.Response.WriteAsJsonAsync(new { id = "1", name = "Ann", email = "ann@example.com" });
         };
 
-        using var response = await _gateway.SendAsync(HttpMethod.Get, "/api/v1/users/1");
+        using var response = await _gateway.SendAsync(HttpMethod.Get, "/api/v1/users/1", Guid.NewGuid());
 
         Assert.Equal("/api/v1/users/1", response.Headers.Location?.ToString());
         Assert.Equal(
@@ -82,7 +82,7 @@ public sealed class VersionTests : IAsyncLifetime
         };
         using var body = new StringContent("""{"fullName": "Ann \ud800", "emailAddress": "x", "more": {"fullName": 1}}""", Encoding.UTF8, "application/json");
 
-        using var response = await _gateway.SendAsync(HttpMethod.Put, "/api/v1/users/1", content: body);
+        using var response = await _gateway.SendAsync(HttpMethod.Put, "/api/v1/users/1", Guid.NewGuid(), body);
 
         Assert.Equal("""{"name": "Ann \ud800", "email": "x", "more": {"fullName": 1}}""", received);
         Assert.Equal("""{"errors":{"emailAddress":["wrong"],"phone":["wrong"]}}""", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
