@@ -31,7 +31,7 @@ internal sealed partial class Parts(IProxyStateLookup proxy, ClusterGuards guard
             var outcome = await guards[service].ExecuteOutcomeAsync(
                 async (call, question) => await guards.Retry.ExecuteOutcomeAsync(AskAsync, call, question), call, question);
             caller.RequestAborted.ThrowIfCancellationRequested();
-            if (outcome.Result == Verdict.Answered && outcome.Exception is null)
+            if (outcome.Result == Verdict.Answered)
                 return question.Answer;
 
             LogNoAnswer(outcome.Exception ?? question.Failure, service);
@@ -74,7 +74,7 @@ internal sealed partial class Parts(IProxyStateLookup proxy, ClusterGuards guard
         {
             question.Failure = late;
             return Outcome.FromResult(
-                question.Caller.RequestAborted.IsCancellationRequested ? Verdict.Answered
+                question.Caller.RequestAborted.IsCancellationRequested ? Verdict.Nobody
                 : call.CancellationToken.IsCancellationRequested ? Verdict.Failed
                 : Verdict.FailedAndRepeatable);
         }

@@ -19,6 +19,8 @@ internal sealed class ClusterGuards
     /// <summary>Of a breaker that opens with the first failure that counts.</summary>
     private const double AnyFailure = 1e-9;
 
+    private static readonly ResiliencePropertyKey<bool> TriedInVain = new(nameof(TriedInVain));
+
     // Lazy: made once, whoever comes at the same time; two bulkheads of a cluster would let twice as many in.
     private readonly ConcurrentDictionary<string, Lazy<ResiliencePipeline<Verdict>>> _guards = new();
     private readonly ConcurrentDictionary<string, CircuitBreakerStateProvider[]> _circuits = new();
@@ -65,31 +67,46 @@ internal sealed class ClusterGuards
             .AddConcurrencyLimiter(options.ConcurrentRequests)
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Verdict>
             {
-                ShouldHandle = call => new(call.Outcome.Exception is null && HasFailedTooOften(call.Outcome.Result)),
+                ShouldHandle = call => new(HasTriedInVain(call, states[0]) || HasFailedTooOften(call.Outcome.Result)),
                 MinimumThroughput = 2, // the least that Polly takes, and there have been as many before
                 FailureRatio = AnyFailure,
                 SamplingDuration = ALongTime,
-                BreakDuration = options.BreakDuration,
+                BreakDurationGenerator = BreakAfter,
                 StateProvider = states[0],
             })
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Verdict>
             {
-                ShouldHandle = static call => new(call.Outcome.Result is not Verdict.Answered),
+                ShouldHandle = call => new(HasTriedInVain(call, states[1]) || IsFailure(call.Outcome.Result)),
                 MinimumThroughput = options.FailuresToOpen,
                 FailureRatio = options.FailureRatio,
                 SamplingDuration = options.SamplingDuration,
-                BreakDuration = options.BreakDuration,
+                BreakDurationGenerator = BreakAfter,
                 StateProvider = states[1],
             })
             .Build();
 
         bool HasFailedTooOften(Verdict verdict)
         {
-            if (verdict is not Verdict.Answered)
+            if (IsFailure(verdict))
                 return Interlocked.Increment(ref inARow) >= options.FailuresToOpen;
-            Volatile.Write(ref inARow, 0);
+            if (verdict is Verdict.Answered)
+                Volatile.Write(ref inARow, 0);
             return false;
         }
+
+        ValueTask<TimeSpan> BreakAfter(BreakDurationGeneratorArguments call) =>
+            new(call.Context.Properties.GetValue(TriedInVain, false) ? TimeSpan.Zero : options.BreakDuration);
+    }
+
+    private static bool IsFailure(Verdict verdict) => verdict is Verdict.Failed or Verdict.FailedAndRepeatable;
+
+    /// <summary>The request that a half-open circuit let through says nothing: the circuit opens again, but for no time, so that the next may try.</summary>
+    private static bool HasTriedInVain(CircuitBreakerPredicateArguments<Verdict> call, CircuitBreakerStateProvider circuit)
+    {
+        if (call.Outcome.Result is not Verdict.Nobody || circuit.CircuitState is not CircuitState.HalfOpen)
+            return false;
+        call.Context.Properties.Set(TriedInVain, true);
+        return true;
     }
 
     private static ResiliencePipelineBuilder<Verdict> Builder(string name, TimeProvider clock, ILoggerFactory loggers) =>
@@ -99,7 +116,10 @@ internal sealed class ClusterGuards
 /// <summary>What came of sending a request to a service.</summary>
 internal enum Verdict
 {
-    /// <summary>The service answered; or it is not its fault that it did not, because the client went away.</summary>
+    /// <summary>It says nothing about the service: the client gave up, or (as the default, beside an exception) nothing was asked.</summary>
+    Nobody,
+
+    /// <summary>The service answered.</summary>
     Answered,
 
     /// <summary>It failed, and must not be tried again: something was sent to the client, the request may change something, or time is up.</summary>

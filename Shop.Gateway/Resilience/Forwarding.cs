@@ -58,8 +58,8 @@ internal sealed class Forwarding(HttpContext context, IReverseProxyFeature proxy
     {
         null when !IsFailure(context.Response.StatusCode) => Verdict.Answered,
         ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled
-            => HasTimedOut ? Verdict.Failed : Verdict.Answered,
-        ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyClient or ForwarderError.RequestCreation => Verdict.Answered,
+            => HasTimedOut ? Verdict.Failed : Verdict.Nobody,
+        ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyClient or ForwarderError.RequestCreation => Verdict.Nobody,
         _ => AttemptsLeft > 0 && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested
             ? Verdict.FailedAndRepeatable
             : Verdict.Failed,

@@ -164,6 +164,51 @@ public sealed class ResilienceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Circuit_ClientsThatGiveUp_NeitherCloseItNorBeginToCountAnew()
+    {
+        await using var gateway = StartWithOneReplica(("Resilience:FailureRatio", "1"));
+        for (var i = 0; i < 5; i++)
+        {
+            await GiveUpAsync();
+            Assert.Equal(503, await gateway.GetStatusAsync(Path));
+        }
+
+        await AssertOpenAsync();
+
+        // Half open: who gives up leaves it to the next to try.
+        gateway.Clock.PutForward(BreakDuration);
+        await GiveUpAsync();
+        var asked = _products.Requests.Count;
+        await Eventually.IsTrue(async () => await gateway.GetStatusAsync(Path) == 503 && _products.Requests.Count == asked + 3);
+        await AssertOpenAsync();
+
+        async Task GiveUpAsync()
+        {
+            var (come, gone) = (new TaskCompletionSource(), new TaskCompletionSource());
+            _products.Answer = async context =>
+            {
+                using var end = context.RequestAborted.Register(gone.SetResult);
+                come.SetResult();
+                await gone.Task;
+            };
+            using var patience = new CancellationTokenSource();
+            var call = gateway.Client.GetAsync(new Uri(Path, UriKind.Relative), patience.Token);
+            await come.Task.WaitAsync(Cancelled);
+            await patience.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+            await gone.Task.WaitAsync(Cancelled);
+            _products.Answer = Backend.Status(503);
+        }
+
+        async Task AssertOpenAsync()
+        {
+            var asked = _products.Requests.Count;
+            Assert.Equal(503, await gateway.GetStatusAsync(Path));
+            Assert.Equal(asked, _products.Requests.Count);
+        }
+    }
+
+    [Fact]
     public void Defaults_AreThoseOfTheDescription()
     {
         var options = new ResilienceOptions();
