@@ -26,6 +26,7 @@ app.Services.GetRequiredService<IStartupValidator>().Validate(); // all errors a
 app.UseEdge();
 app.MapDefaultEndpoints(beforeAuthorization: pipeline => pipeline.UseRateLimiter());
 app.Use(Acceptable.RefuseOthersAsync);
+app.UseMiddleware<BodyFirst>();
 app.UseRequestTimeouts();
 app.UseApiReference();
 app.MapComposition();

@@ -1,15 +1,15 @@
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 using Shop.Gateway.Edge;
 
 namespace Shop.Gateway.Resilience;
 
 /// <summary>
-/// Takes the whole body in before a service is asked: how long a client takes to send it is the client's affair, and neither fills a bulkhead
-/// nor counts as a service's failure. How much that may be is limited at the edge, so it stays in memory.
+/// Takes the whole body in before a service is asked: how long a client takes to send it is the client's affair: it neither fills a bulkhead
+/// nor takes from the service's time, which begins afterwards. How much that may be is limited at the edge, so it stays in memory.
 /// </summary>
-internal sealed class BodyFirst(RequestDelegate next)
+internal sealed class BodyFirst(RequestDelegate next, IOptions<ResilienceOptions> options)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -22,17 +22,19 @@ internal sealed class BodyFirst(RequestDelegate next)
         await next(context);
     }
 
-    /// <summary>False where the time of the route is up.</summary>
-    private static async Task<bool> TryReadAsync(HttpContext context)
+    /// <summary>False where it takes the client longer than a service would be given.</summary>
+    private async Task<bool> TryReadAsync(HttpContext context)
     {
         context.Request.EnableBuffering(bufferThreshold: int.MaxValue);
+        using var time = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        time.CancelAfter(options.Value.Timeout);
         try
         {
-            await context.Request.Body.DrainAsync(context.RequestAborted);
+            await context.Request.Body.DrainAsync(time.Token);
             context.Request.Body.Position = 0;
             return true;
         }
-        catch (OperationCanceledException) when (context.Features.Get<IHttpRequestTimeoutFeature>() is { RequestTimeoutToken.IsCancellationRequested: true })
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
             return false;
         }

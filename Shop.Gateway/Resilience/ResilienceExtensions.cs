@@ -16,7 +16,6 @@ internal static class ResilienceExtensions
 
     public static void UseResilience(this IReverseProxyApplicationBuilder proxy)
     {
-        proxy.UseMiddleware<BodyFirst>();
         proxy.UseMiddleware<ResilientForwarding>();
         proxy.UseLoadBalancing();
         proxy.UsePassiveHealthChecks();

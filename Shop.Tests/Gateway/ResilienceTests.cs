@@ -320,6 +320,22 @@ public sealed class ResilienceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Client_SlowToSendItsBody_LeavesTheServiceItsTime()
+    {
+        // Together longer than the timeout.
+        var (timeout, half) = (TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(0.9));
+        _products.Answer = context => Task.Delay(half, context.RequestAborted);
+        await using var gateway = StartWithOneReplica(("Resilience:Timeout", timeout.ToString()));
+        using var slow = await BeginToSendAsync(gateway);
+        await Task.Delay(half, Cancelled);
+        await slow.GetStream().WriteAsync("}"u8.ToArray(), Cancelled);
+
+        using var reader = new StreamReader(slow.GetStream());
+
+        Assert.StartsWith("HTTP/1.1 200", await reader.ReadLineAsync(Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Replica_Unhealthy_GetsNoRequestsUntilItIsWell()
     {
         await using var gateway = StartWithTwoReplicas();
