@@ -4,6 +4,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 using Shop.Gateway.Resilience;
 using Shop.ServiceDefaults.Identity;
 using Shop.Tests.Messaging;
@@ -335,6 +338,29 @@ public sealed class ResilienceTests : IAsyncLifetime
         Assert.StartsWith("HTTP/1.1 200", await reader.ReadLineAsync(Cancelled), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1000, true)]
+    [InlineData(1_000_000, false)]
+    public async Task Body_Large_WaitsInAFile(int length, bool isInMemory)
+    {
+        var body = new byte[length];
+        Random.Shared.NextBytes(body);
+        var context = new DefaultHttpContext { Request = { Body = new MemoryStream(body) } };
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(new HasBody());
+        using var passedOn = new MemoryStream();
+        var first = new BodyFirst(
+            async context =>
+            {
+                Assert.Equal(isInMemory, Assert.IsType<FileBufferingReadStream>(context.Request.Body).InMemory);
+                await context.Request.Body.CopyToAsync(passedOn, Cancelled);
+            },
+            Options.Create(new ResilienceOptions()));
+
+        await first.InvokeAsync(context);
+
+        Assert.Equal(body, passedOn.ToArray());
+    }
+
     [Fact]
     public async Task Replica_Unhealthy_GetsNoRequestsUntilItIsWell()
     {
@@ -446,6 +472,11 @@ public sealed class ResilienceTests : IAsyncLifetime
 
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 15);
+    }
+
+    private sealed class HasBody : IHttpRequestBodyDetectionFeature
+    {
+        public bool CanHaveBody => true;
     }
 
     private static async Task StreamUntilAbortedAsync(HttpContext context, TaskCompletionSource ended)
