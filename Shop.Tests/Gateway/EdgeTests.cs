@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using Shop.Gateway.Edge;
 using Shop.ServiceDefaults.Identity;
 using Shop.Tests.Identity;
 
@@ -45,6 +46,14 @@ public sealed class EdgeTests : IAsyncLifetime
         Assert.Equal(200, await gateway.GetStatusAsync(Path));
         Assert.Equal(200, await gateway.GetStatusAsync("/health", user));
         await Messaging.Eventually.IsTrue(async () => await gateway.GetStatusAsync(Path, user) == 200);
+    }
+
+    [Fact]
+    public void Limits_ByDefault_AreThoseOfTheDescription()
+    {
+        var limits = new RateLimitOptions();
+
+        Assert.Equal((100, 10, 5), (limits.RequestsPerSecond, limits.OrdersPerMinute, limits.SignInsPerMinute));
     }
 
     [Fact]

@@ -153,6 +153,22 @@ public sealed class ResilienceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Circuit_HalfOfRequestsFail_OpensThoughTheyAreNotInARow()
+    {
+        await using var gateway = StartWithOneReplica();
+        for (var i = 0; i < 5; i++)
+        {
+            var status = i % 2 == 0 ? 503 : 200;
+            _products.Answer = Backend.Status(status);
+            Assert.Equal(status, await gateway.GetStatusAsync(Path));
+        }
+
+        var asked = _products.Requests.Count;
+        Assert.Equal(503, await gateway.GetStatusAsync(Path));
+        Assert.Equal(asked, _products.Requests.Count);
+    }
+
+    [Fact]
     public async Task Circuit_OneAnswerAmongFailures_BeginsToCountAnew()
     {
         await using var gateway = TestGateway.Start([("products", _products.Address)], ("Resilience:RetryDelay", "00:00:00.001"));

@@ -49,6 +49,19 @@ public sealed class PlaceOrderTests(RunningShop shop)
     }
 
     [Fact]
+    public async Task PlaceOrder_SameKeyOfTwoUsers_MakesTwoOrders()
+    {
+        var (ann, bo) = (await _client.CreateUserAsync(), await _client.CreateUserAsync());
+
+        var first = await _client.PostOrderAsync(ShopClient.OrderFor(ann, ShopClient.SeededProduct(12), 1), "key-7");
+        var second = await _client.PostOrderAsync(ShopClient.OrderFor(bo, ShopClient.SeededProduct(12), 1), "key-7");
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (first.StatusCode, second.StatusCode));
+        Assert.NotEqual(first.Headers.Location, second.Headers.Location);
+        Assert.Equal(bo, (await ShopClient.ReadAsync(second))["userId"]!.GetValue<Guid>());
+    }
+
+    [Fact]
     public async Task PlaceOrder_WithoutKey_IsRefused()
     {
         var answer = await _client.PostOrderAsync(ShopClient.OrderFor(await _client.CreateUserAsync(), ShopClient.SeededProduct(13), 1), null);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -219,6 +220,34 @@ public sealed partial class SignInTests(RunningShop shop)
             await Task.Delay(200, Cancelled);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(HttpStatusCode.BadRequest, (await SignInAsync((user.Email, "wrong"))).Status); // all is forgiven
+    }
+
+    [Fact]
+    public async Task Token_ManyWrongPasswordsFromElsewhere_DoNotMakeTheOwnerWait()
+    {
+        var user = await NewUserAsync();
+        using var stranger = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectFromElsewhereAsync }) { BaseAddress = _client.Http.BaseAddress };
+        HttpStatusCode status;
+        var attempts = 0;
+        do
+        {
+            using var form = new FormUrlEncodedContent(PasswordForm((user.Email, "wrong")));
+            using var response = await stranger.PostAsync(new Uri("/connect/token", UriKind.Relative), form, Cancelled);
+            status = response.StatusCode;
+            attempts++;
+        }
+        while (status == HttpStatusCode.BadRequest && attempts < 20);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, status);
+        Assert.Equal(HttpStatusCode.OK, (await SignInAsync(user)).Status);
+
+        static async ValueTask<Stream> ConnectFromElsewhereAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+            await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
     }
 
     [Fact]

@@ -39,6 +39,34 @@ public sealed class UserGrpcTests : IDisposable
         Assert.Equal("Ann Lee", (await _users.GetUserAsync(request, await ServiceAsync(), cancellationToken: Cancelled)).Name);
     }
 
+    [Theory]
+    [InlineData("products", "shop.products.v1.ProductService", "GetProducts")]
+    [InlineData("orders", "shop.orders.v1.OrderService", "GetOwner")]
+    public async Task Call_OfAnotherServiceNotByAService_IsRefused(string resource, string service, string name)
+    {
+        using var channel = GrpcChannel.ForAddress(_shop.App.GetEndpoint(resource, "grpc"));
+        var bytes = Marshallers.Create(static (byte[] value) => value, static value => value);
+        var method = new Method<byte[], byte[]>(MethodType.Unary, service, name, bytes, bytes);
+
+        Assert.Equal(StatusCode.Unauthenticated, await CallAsync([]));
+        Assert.Equal(StatusCode.PermissionDenied, await CallAsync(Bearer(await _shop.Client.GetTokenAsync(await _shop.Client.CreateUserAsync()))));
+        Assert.DoesNotContain(await CallAsync(await ServiceAsync()), new[] { StatusCode.Unauthenticated, StatusCode.PermissionDenied, StatusCode.Unimplemented });
+
+        async Task<StatusCode> CallAsync(Metadata caller)
+        {
+            using var call = channel.CreateCallInvoker().AsyncUnaryCall(method, null, new CallOptions(caller, cancellationToken: Cancelled), []);
+            try
+            {
+                await call;
+                return StatusCode.OK;
+            }
+            catch (RpcException failure)
+            {
+                return failure.StatusCode;
+            }
+        }
+    }
+
     [Fact]
     public async Task GetUser_NoCustomerAnyMore_IsNotActive()
     {
