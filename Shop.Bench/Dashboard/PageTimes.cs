@@ -6,7 +6,7 @@ namespace Shop.Bench.Dashboard;
 /// <summary>How long a page takes until what it is opened for is on it, in a browser.</summary>
 internal sealed class PageTimes(IBrowserContext browser, Uri dashboard)
 {
-    private const int Repetitions = 11;
+    private const int Repetitions = 5;
 
     /// <summary>Fulfils a promise, from within the page, at the moment when something is on it.</summary>
     private const string Watch = """
