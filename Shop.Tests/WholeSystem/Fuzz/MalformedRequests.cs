@@ -5,10 +5,30 @@ using System.Text.Json.Nodes;
 
 namespace Shop.Tests.WholeSystem.Fuzz;
 
-/// <summary>Makes requests that no operation of an OpenAPI document can accept as they are, or that try to find a way around it; by a seed, the same ones again.</summary>
+/// <param name="Message">What is sent.</param>
+/// <param name="Operation">What it is for; null where it is for no operation that there is.</param>
+/// <param name="Description">What to say of it where it finds something.</param>
+/// <param name="IsHopeless">It must be refused.</param>
+/// <param name="IsHarmless">Nothing may be stored of it: it is hopeless, or asks only, or is about what does not exist.</param>
+internal sealed record MalformedRequest(HttpRequestMessage Message, JsonNode? Operation, string Description, bool IsHopeless, bool IsHarmless);
+
+/// <summary>
+/// Makes requests of the operations of OpenAPI documents with something wrong in them, or that try to find a way around; by a seed, the same
+/// ones again. What is not made wrong is as it should be, so that they come as far as they can.
+/// </summary>
 internal sealed class MalformedRequests
 {
-    private const string AnId = "01980000-0000-7000-8000-000000000001";
+    /// <summary>Of nothing that there is.</summary>
+    private const string AnId = "01980000-0000-7000-8000-ffffffffffff";
+
+    private const int OtherMethod = 9;
+
+    /// <summary>Values that are accepted, by the names of their members.</summary>
+    private static readonly Dictionary<string, string> Good = new()
+    {
+        ["country"] = "NL", ["currency"] = "EUR", ["phone"] = "+31 15 1234567", ["imageUrl"] = "https://images.example.com/lamp.jpg", ["paymentMethod"] = "tok_visa",
+        ["password"] = "long enough", ["roles"] = "customer", ["notifications"] = "OrderShipped", ["status"] = "Dispatched",
+    };
 
     private static readonly string[] HostileValues =
     [
@@ -25,10 +45,15 @@ internal sealed class MalformedRequests
     private readonly Random _random;
     private readonly (string Method, string Path, JsonNode Operation)[] _operations;
     private readonly JsonNode[] _documents;
+    private readonly IReadOnlyDictionary<string, Guid> _ids;
 
-    public MalformedRequests(int seed, params JsonNode[] documents)
+    /// <param name="seed">The same one makes the same requests.</param>
+    /// <param name="ids">What there is, by the part of the path before it, such as <c>orders</c>.</param>
+    /// <param name="documents">What can be asked.</param>
+    public MalformedRequests(int seed, IReadOnlyDictionary<string, Guid> ids, params JsonNode[] documents)
     {
         _random = new Random(seed);
+        _ids = ids;
         _documents = documents;
         _operations =
         [
@@ -39,30 +64,46 @@ internal sealed class MalformedRequests
         ];
     }
 
-    /// <summary>The next request, and whether it must be refused: then nothing of it may be stored.</summary>
-    public (HttpRequestMessage Request, bool IsHopeless, string Description) Next()
+    /// <summary>The next request; only such as must leave nothing behind, where that is asked for.</summary>
+    public MalformedRequest Next(bool harmlessOnly)
     {
         var (method, path, operation) = Pick(_operations);
         var kind = _random.Next(10);
-        var target = Target(path, operation, isHostile: kind < 4);
-        var request = new HttpRequestMessage(kind == 9 ? new HttpMethod(Pick("PATCH", "TRACE", "PROPFIND", "DELETE", "GET", "POST")) : new HttpMethod(method), Raw(target));
+        if (kind == OtherMethod)
+            method = Pick("PATCH", "TRACE", "PROPFIND", "DELETE", "GET", "POST");
+        var asksOnly = method is not ("POST" or "PUT" or "DELETE");
+        HttpContent? content = null;
         var isHopeless = false;
         if (operation["requestBody"] is { } body)
-            (request.Content, isHopeless) = Body(Resolve(body["content"]?["application/json"]?["schema"]));
+            (content, isHopeless) = Body(Resolve(body["content"]?["application/json"]?["schema"]), mustBeHopeless: harmlessOnly);
         else if (kind == 8)
-            request.Content = new StringContent("{\"surprise\": true}", Encoding.UTF8, "application/json");
+            content = Json("{\"surprise\": true}");
 
-        request.Headers.TryAddWithoutValidation("Idempotency-Key", Pick("", "k", new string('k', 256), "\u00e9", Guid.NewGuid().ToString()));
+        var canHarm = !asksOnly && (!isHopeless || kind == OtherMethod);
+        var isAboutNothing = (harmlessOnly && canHarm) || (method == "DELETE" && path.EndsWith("/users/{id}", StringComparison.Ordinal));
+        var target = Target(path, operation, isHostile: kind < 4, isAboutNothing);
+        var request = new HttpRequestMessage(new HttpMethod(method), Raw(target)) { Content = content };
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", Pick("", "k", new string('k', 256), "\u00e9", Guid.NewGuid().ToString(), Guid.NewGuid().ToString()));
         if (_random.Next(4) == 0)
             request.Headers.TryAddWithoutValidation(Pick("Accept", "If-Match", "Range", "Last-Event-ID", "Cookie", "X-Forwarded-For", "X-HTTP-Method-Override", "Accept-Encoding", "traceparent"), Pick("text/html", "*", "\"", "bytes=0-", "-1", new string('a', 2000), "image/png", "DELETE", "00-0-0-0"));
-        // By another method, or at another place, the body may not be looked at.
-        return (request, isHopeless && kind is >= 4 and < 9, $"{request.Method} {Shorten(target)} {Shorten(request.Content?.Headers.ContentType?.ToString() ?? "")}");
+        var isForIt = kind is >= 4 and < OtherMethod;
+        return new MalformedRequest(
+            request,
+            isForIt ? operation : null,
+            $"{method} {Shorten(target)} {Shorten(content?.Headers.ContentType?.ToString() ?? "")}",
+            // By another method, or at another place, the body may not be looked at.
+            isHopeless && isForIt,
+            !canHarm || isAboutNothing);
     }
 
-    private string Target(string path, JsonNode operation, bool isHostile)
+    private string Target(string path, JsonNode operation, bool isHostile, bool isAboutNothing)
     {
-        var target = string.Join('/', path.Split('/').Select(part =>
-            !part.StartsWith('{') ? part : isHostile ? Pick(HostileValues) : Pick(AnId, Guid.NewGuid().ToString())));
+        var parts = path.Split('/');
+        var target = string.Join('/', parts.Select((part, i) =>
+            !part.StartsWith('{') ? part
+            : isHostile ? Pick(HostileValues)
+            : isAboutNothing || !_ids.TryGetValue(parts[i - 1], out var id) || _random.Next(4) == 0 ? Pick(AnId, Guid.NewGuid().ToString())
+            : id.ToString()));
         if (isHostile && _random.Next(4) == 0)
             target = Pick($"{target}/", $"/{target}", target + "/..%2f..", target.Replace("/api/", "/api/../api/", StringComparison.Ordinal), target.ToUpperInvariant(), $"{target}/%2e%2e/%2e%2e/health", target.Replace("/v1/", "/v3/", StringComparison.Ordinal), target + ";a=b", target + "%00");
         var query = (operation["parameters"] as JsonArray ?? [])
@@ -73,9 +114,9 @@ internal sealed class MalformedRequests
         return query.Count == 0 ? target : $"{target}?{string.Join('&', query)}";
     }
 
-    private (HttpContent Content, bool IsHopeless) Body(JsonNode? schema)
+    private (HttpContent Content, bool IsHopeless) Body(JsonNode? schema, bool mustBeHopeless)
     {
-        switch (_random.Next(9))
+        switch (_random.Next(mustBeHopeless ? 10 : 16))
         {
             case 0:
                 return (Json(Pick("{", "", "nul", "{\"a\":1,}", "{'a':1}", "[", "\"", "// nothing\n{}", "{}{}", "\u00a0")), true);
@@ -86,34 +127,58 @@ internal sealed class MalformedRequests
             case 3:
                 return (Bytes([0x7b, 0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]), true);
             case 4:
-                var content = Json(Example(schema, 0)?.ToJsonString() ?? "{}");
+                var content = Json(Example(schema)?.ToJsonString() ?? "{}");
                 content.Headers.ContentType = MediaTypeHeaderValue.TryParse(Pick(MediaTypes), out var type) ? type : null;
                 return (content, true);
             case 5:
                 return (Json($"{{\"name\": \"{new string('x', 1_100_000)}\"}}"), true);
+            case < 10:
+                var spoilt = Example(schema);
+                return Spoil(spoilt) ? (Json(spoilt!.ToJsonString()), true) : (Json("{"), true);
+            case < 13:
+                return (Json(Example(schema)?.ToJsonString() ?? "{}"), false);
             default:
-                var example = Example(schema, 0);
+                var example = Example(schema);
                 Break(example);
                 return (Json(example?.ToJsonString() ?? "{}"), false);
         }
     }
 
-    /// <summary>Something that the schema describes, about.</summary>
-    private JsonNode? Example(JsonNode? schema, int depth)
+    /// <summary>Something that the schema describes, and the operation accepts.</summary>
+    private JsonNode? Example(JsonNode? schema, string name = "")
     {
         schema = Resolve(schema);
-        if (schema is null || depth > 6)
-            return null;
-        var type = schema["type"] is JsonArray types ? types.Select(t => t!.GetValue<string>()).First(t => t != "null") : schema["type"]?.GetValue<string>();
+        var type = schema?["type"] is JsonArray types ? types.Select(t => t!.GetValue<string>()).First(t => t != "null") : schema?["type"]?.GetValue<string>();
         return type switch
         {
-            "object" => new JsonObject((schema["properties"] as JsonObject ?? []).Select(property => KeyValuePair.Create(property.Key, Example(property.Value, depth + 1)))),
-            "array" => new JsonArray(Example(schema["items"], depth + 1)),
+            null => null,
+            "object" => new JsonObject((schema!["properties"] as JsonObject ?? []).Select(property => KeyValuePair.Create(property.Key, Example(property.Value, property.Key)))),
+            "array" => new JsonArray(Example(schema!["items"], name)),
             "integer" or "number" => 1,
             "boolean" => true,
-            "string" when schema["format"]?.GetValue<string>() == "uuid" => AnId,
-            _ => "text",
+            _ when name is "email" or "emailAddress" => $"{Guid.NewGuid():N}@example.com",
+            _ when name == "productId" => _ids["products"].ToString(),
+            _ => Good.GetValueOrDefault(name, schema!["format"]?.GetValue<string>() == "uuid" ? AnId : "text"),
         };
+    }
+
+    /// <summary>Puts something of another type in some place, or nothing into a list; false where there is no place.</summary>
+    private bool Spoil(JsonNode? node)
+    {
+        if (node is not JsonObject { Count: > 0 } something)
+            return false;
+        var (name, value) = Pick([.. something]);
+        if (value is JsonObject && _random.Next(2) == 0)
+            return Spoil(value);
+        if (value is JsonArray and [JsonObject item] && _random.Next(2) == 0)
+            return Spoil(item);
+        something[name] = value switch
+        {
+            JsonArray => Pick<JsonNode>(new JsonArray([null]), new JsonObject(), "text"),
+            JsonObject => Pick<JsonNode>(new JsonArray(), 1, "text"),
+            _ => Pick<JsonNode>(new JsonArray(), new JsonObject { ["a"] = new JsonObject() }),
+        };
+        return true;
     }
 
     /// <summary>Puts something that does not belong there in some place.</summary>
