@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Shop.Tests.Messaging.Service;
@@ -28,6 +29,23 @@ public sealed class ScheduleTests(MessagingServers servers)
 
         var late = reminder.At - new DateTimeOffset(due);
         Assert.InRange(late, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
+    }
+
+    [Fact]
+    public async Task Scheduled_InATrace_ArrivesInTheSameTrace()
+    {
+        using var request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
+        request.ActivityTraceFlags = ActivityTraceFlags.Recorded;
+        await using (var scope = _service.Services.CreateAsyncScope())
+        {
+            var scheduler = scope.ServiceProvider.GetRequiredService<IMessageScheduler>();
+            await scheduler.SchedulePublish(DateTime.UtcNow.AddMilliseconds(300), new Reminder(_id, "later"), Cancelled);
+            await scope.ServiceProvider.GetRequiredService<TestDbContext>().SaveChangesAsync(Cancelled);
+        }
+
+        request.Stop(); // What it asked for comes when it is over.
+
+        Assert.Equal(request.TraceId, (await _service.Mailbox.GetAsync<Reminder>(message => message.AccountId == _id)).TraceId);
     }
 
     [Fact]
