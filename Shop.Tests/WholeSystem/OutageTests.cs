@@ -77,8 +77,17 @@ public sealed class OutageShop : IAsyncLifetime
             using var response = await http.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);
             var health = await ShopClient.ReadAsync(response);
             var each = health["dependencies"]!.AsObject().OrderBy(dependency => dependency.Key, StringComparer.Ordinal);
+            Assert.All(each, dependency => Assert.True(dependency.Value!["milliseconds"]!.GetValue<double>() >= 0));
             last = $"{response.StatusCode} {health["status"]}: {string.Join(", ", each.Select(dependency => $"{dependency.Key} {dependency.Value!["status"]}"))}";
         }
+    }
+
+    /// <summary>What a service answers to who asks only whether it is there.</summary>
+    public async Task<HttpStatusCode> AliveAsync(string service)
+    {
+        using var http = App.CreateHttpClient(service);
+        using var response = await http.GetAsync(new Uri("/alive", UriKind.Relative), TestContext.Current.CancellationToken);
+        return response.StatusCode;
     }
 
     public async ValueTask DisposeAsync()
@@ -137,6 +146,7 @@ public sealed class OutageTests(OutageShop shop) : IClassFixture<OutageShop>
         Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
         Assert.NotEmpty(refused.Headers.GetValues("Retry-After"));
         await shop.HealthAsync("orders", HttpStatusCode.ServiceUnavailable, "Unhealthy", "OrdersDbContext down, broker up");
+        Assert.Equal(HttpStatusCode.OK, await shop.AliveAsync("orders"));
         await shop.StartAsync("postgres");
         var accepted = await ShopClient.ReadAsync(await shop.Client.SubmitOrderAsync(shop.OrderOf(21), key));
         await ConfirmedAsync(accepted);
