@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using RabbitMQ.Client;
+using Shop.Contracts;
 using Shop.Tests.Architecture;
 using Shop.Tests.Messaging;
 
@@ -9,6 +12,8 @@ namespace Shop.Tests.WholeSystem;
 [Collection<SharedShop>]
 public sealed partial class MetricsTests(RunningShop shop)
 {
+    private const string Gateway = "gateway";
+
     private static readonly string[] Services = ["users", "products", "orders", "inventory", "payments", "shipping", "notifications"];
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -22,6 +27,41 @@ public sealed partial class MetricsTests(RunningShop shop)
             foreach (var name in new[] { "http_requests_total{", "http_response_time_seconds_bucket{", "active_connections{", "messaging_outbox_due" })
                 Assert.True(metrics.Contains($"\n{name}", StringComparison.Ordinal), $"{service} has no {name}");
         }
+    }
+
+    [Theory]
+    [InlineData("http_server_request_duration_seconds_bucket", "gateway", "users", "products", "orders", "inventory", "payments", "shipping", "notifications")]
+    [InlineData("http_client_request_duration_seconds_bucket", "gateway", "orders")]
+    [InlineData("resilience_polly_strategy_attempt_duration_milliseconds_bucket", "gateway", "orders")]
+    [InlineData("db_client_operation_duration_seconds_bucket", "users", "products", "orders", "inventory", "payments", "shipping", "notifications")]
+    [InlineData("messaging_masstransit_receive_ea_total", "orders", "inventory", "payments", "shipping", "notifications")]
+    [InlineData("dotnet_gc_collections_total", "gateway", "users", "products", "orders", "inventory", "payments", "shipping", "notifications")]
+    [InlineData("aspnetcore_rate_limiting_requests_total", "gateway")]
+    [InlineData("gateway_circuit_open", "gateway")]
+    public async Task Metrics_OfLibrariesAndGateway_AreExported(string name, params string[] services)
+    {
+        foreach (var service in services)
+            await Eventually.IsTrue(async () => (await ReadAsync(service)).Contains($"\n{name}{{", StringComparison.Ordinal), $"{service} has {name}");
+    }
+
+    [Fact]
+    public async Task Metrics_OfAMessageThatComesTwice_CountIt()
+    {
+        const string Queue = "erase-payment-method";
+        var broker = new ConnectionFactory { Uri = new Uri((await shop.App.GetConnectionStringAsync("messaging", Cancelled))!) };
+        await using var connection = await broker.CreateConnectionAsync(Cancelled);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancelled);
+        var message = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            messageId = Guid.CreateVersion7(),
+            messageType = new[] { $"urn:message:{typeof(OrderAddressErased).Namespace}:{nameof(OrderAddressErased)}" },
+            message = new { orderId = Guid.CreateVersion7() },
+        });
+
+        foreach (var body in new[] { message, message })
+            await channel.BasicPublishAsync(Queue, "", mandatory: true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, body, Cancelled);
+
+        await Eventually.IsTrue(async () => (await ReadAsync("payments")).Contains("\nmessaging_inbox_duplicates_total{", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -49,7 +89,7 @@ public sealed partial class MetricsTests(RunningShop shop)
         {
             await Eventually.IsTrue(async () =>
             {
-                var all = await Task.WhenAll(Services.Select(ReadAsync).Append(ReadGatewayAsync()));
+                var all = await Task.WhenAll(Services.Append(Gateway).Select(ReadAsync));
                 return all.Any(metrics => metrics.Contains($"\n{name}{{", StringComparison.Ordinal) || metrics.Contains($"\n{name} ", StringComparison.Ordinal));
             }, name);
         }
@@ -87,11 +127,11 @@ public sealed partial class MetricsTests(RunningShop shop)
 
     private async Task<string> ReadAsync(string service)
     {
+        if (service == Gateway)
+            return await shop.Client.Http.GetStringAsync("/metrics", Cancelled);
         using var http = new HttpClient { BaseAddress = shop.App.GetEndpoint(service, "http") };
         return await http.GetStringAsync("/metrics", Cancelled);
     }
-
-    private Task<string> ReadGatewayAsync() => shop.Client.Http.GetStringAsync("/metrics", Cancelled);
 
     [GeneratedRegex(@"\b(?:shop|messaging|http|gateway)_[a-z_]+\b")]
     private static partial Regex MetricName();
