@@ -14,6 +14,8 @@ namespace Shop.Tests.Gateway;
 /// <summary>What holds at the gateway for every request, whatever it asks for.</summary>
 public sealed class EdgeTests : IAsyncLifetime
 {
+    private static readonly string[] Services = ["products", "orders", "users", "inventory"];
+
     private const string Path = "/api/v1/products/1";
 
     /// <summary>Requests at once: more than a limit of five a second lets pass, however long a busy machine takes for them.</summary>
@@ -316,7 +318,7 @@ public sealed class EdgeTests : IAsyncLifetime
     }
 
     private TestGateway Start(params (string, string)[] settings) => TestGateway.Start(
-        [.. new[] { "products", "orders", "users", "inventory" }.Select(service => (service, _backend.Address))], settings);
+        [.. Services.Select(service => (service, _backend.Address))], settings);
 
     /// <summary>A full bucket, and what is added each second.</summary>
     private static int MostIn(TimeSpan time, int perSecond) => perSecond * (1 + (int)Math.Ceiling(time.TotalSeconds));
