@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -361,7 +363,7 @@ public sealed class ResilienceTests : IAsyncLifetime
     {
         var body = new byte[length];
         Random.Shared.NextBytes(body);
-        var context = new DefaultHttpContext { Request = { Body = new MemoryStream(body) } };
+        var context = new DefaultHttpContext { Request = { Body = PipeReader.Create(new ReadOnlySequence<byte>(body)).AsStream() } };
         context.Features.Set<IHttpRequestBodyDetectionFeature>(new HasBody());
         using var passedOn = new MemoryStream();
         var first = new BodyFirst(
