@@ -41,7 +41,11 @@ public sealed class RunningShop : IAsyncLifetime
             return;
         var port = FreePort();
         _http.BaseAddress = new Uri($"http://localhost:{port}");
-        var start = new ProcessStartInfo("dotnet", [appHost, "--Data:Ephemeral=true", $"--Gateway:Port={port}", $"--LocalAspire:DashboardPort={FreePort()}"])
+        string[] arguments =
+        [
+            appHost, "--Data:Ephemeral=true", $"--Gateway:Port={port}", $"--LocalAspire:DashboardPort={FreePort()}", "--RateLimits:RequestsPerSecond=1000000",
+        ];
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             WorkingDirectory = Path.Combine(Root, "Shop.AppHost"), RedirectStandardOutput = true, RedirectStandardError = true,
             Environment = { ["DOTNET_ENVIRONMENT"] = "Development", ["Parameters__demo_password"] = Password },
