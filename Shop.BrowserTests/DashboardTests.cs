@@ -170,7 +170,7 @@ public sealed partial class DashboardTests(RunningShop shop)
         foreach (var (path, content) in new[]
         {
             ("/", "[data-resource='orders']"), ("/?view=graph", ".graph .node"), ("/?resource=orders", "aside.details"), ("/console?resource=orders", ".console .line"),
-            ("/logs", ".list .row .message"), ("/traces", "a.row"), ("/metrics?service=gateway&scope=Shop.Http&name=http.requests", ".plot path"),
+            ("/logs", ".list .row .message"), ("/traces", "a.row"), ("/metrics?service=gateway&scope=Shop.Http&name=http.requests", ".plot svg"),
         })
         {
             await page.GotoAsync(new Uri(shop.Login, path).ToString());
