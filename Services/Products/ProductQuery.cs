@@ -51,7 +51,6 @@ public sealed class ProductQuery : IValidatableObject
             products = products.Where(product => product.Category.Name == Category || product.Category.Id == id);
         }
 
-
         var found = await Order(products).Include(product => product.Category).Take(Take + 1).ToListAsync(cancellationToken);
         return found.Count > Take
             ? new Page<Product>(found[..Take], new Position(Question(), found[Take - 1].Id, found[Take - 1].Price, found[Take - 1].Name).Encode())
