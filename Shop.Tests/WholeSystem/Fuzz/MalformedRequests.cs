@@ -96,6 +96,17 @@ internal sealed class MalformedRequests
             !canHarm || isAboutNothing);
     }
 
+    /// <summary>One for each operation that has a body, with nothing wrong in it: what the others are spoilt from.</summary>
+    public IEnumerable<MalformedRequest> Unspoilt() =>
+        from operation in _operations
+        let schema = operation.Operation["requestBody"]?["content"]?["application/json"]?["schema"]
+        where schema is not null
+        let target = string.Join('/', operation.Path.Split('/').Aggregate((List<string>)[], (parts, part) =>
+            [.. parts, part.StartsWith('{') && _ids.TryGetValue(parts[^1], out var id) ? id.ToString() : part]))
+        select new MalformedRequest(
+            new HttpRequestMessage(new HttpMethod(operation.Method), Raw(target)) { Content = Json(Example(schema)!.ToJsonString()), Headers = { { "Idempotency-Key", Guid.NewGuid().ToString() } } },
+            operation.Operation, $"{operation.Method} {target}", IsHopeless: false, IsHarmless: false);
+
     private string Target(string path, JsonNode operation, bool isHostile, bool isAboutNothing)
     {
         var parts = path.Split('/');
