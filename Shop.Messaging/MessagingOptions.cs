@@ -8,8 +8,8 @@ public sealed class MessagingOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Messaging";
 
-    /// <summary>How many messages of one queue a process takes at once; each holds a database connection while it runs.</summary>
-    public int PrefetchCount { get; set; } = 16;
+    /// <summary>How many messages of one queue a process takes at once, and so how many may share a transaction.</summary>
+    public int PrefetchCount { get; set; } = 64;
 
     /// <summary>How often the outbox is searched for messages that are due.</summary>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMilliseconds(200);

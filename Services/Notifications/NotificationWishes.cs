@@ -21,10 +21,18 @@ internal static class NotificationWishesExtensions
     /// Until the transaction ends, a user is not erased while they are told something, nor told something while they are erased: otherwise
     /// what one transaction adds, and the other does not see yet, would stay.
     /// </summary>
-    public static Task LockUserAsync(this NotificationsDbContext database, Guid userId, bool exclusively, CancellationToken cancellationToken) =>
-        exclusively
-            ? database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({userId.ToString()}, 0))", cancellationToken)
-            : database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock_shared(hashtextextended({userId.ToString()}, 0))", cancellationToken);
+    public static Task LockUsersAsync(this NotificationsDbContext database, Guid[] userIds, CancellationToken cancellationToken) =>
+        // In the order of the keys, so that two transactions never wait for each other.
+        database.Database.ExecuteSqlAsync(
+            $"""
+             SELECT pg_advisory_xact_lock_shared(key)
+             FROM (SELECT DISTINCT hashtextextended(id::text, 0) AS key FROM unnest({userIds}) AS id ORDER BY key) AS users
+             """,
+            cancellationToken);
+
+    /// <inheritdoc cref="LockUsersAsync"/>
+    public static Task LockUserToEraseAsync(this NotificationsDbContext database, Guid userId, CancellationToken cancellationToken) =>
+        database.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({userId}::text, 0))", cancellationToken);
 
     /// <summary>Stores a choice, unless a later one is stored already.</summary>
     public static Task KeepWishesAsync(

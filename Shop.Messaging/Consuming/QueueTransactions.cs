@@ -22,25 +22,40 @@ internal sealed partial class QueueTransactions(
     TimeProvider clock,
     ILogger<QueueTransactions> logger) : IDisposable
 {
-    /// <summary>One works while the other commits.</summary>
-    private const int SharedTransactions = 2;
+    /// <summary>Messages that share none, at once: each has a database connection.</summary>
+    private const int LoneTransactions = 16;
 
     private readonly List<IBatchLoader> _loaders = [];
     private readonly ConcurrentQueue<Delivery> _waiting = new();
-    private readonly SemaphoreSlim _turns = new(SharedTransactions);
+    // One shared transaction at a time: while it runs, the company for the next one gathers.
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly SemaphoreSlim _alone = new(LoneTransactions);
 
     public string Queue => queue;
 
     /// <summary>Lets the messages that the loader knows share transactions.</summary>
     public void Share(IBatchLoader loader) => _loaders.Add(loader);
 
-    public void Dispose() => _turns.Dispose();
+    public void Dispose()
+    {
+        _turn.Dispose();
+        _alone.Dispose();
+    }
 
     /// <summary>Handles a message, alone or with others.</summary>
     public async Task RunAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        if (_loaders.Count == 0 || delivery.IsAlone || !await TryShareAsync(delivery, cancellationToken))
+        if (_loaders.Count > 0 && !delivery.IsAlone && await TryShareAsync(delivery, cancellationToken))
+            return;
+        await _alone.WaitAsync(cancellationToken);
+        try
+        {
             await ExecuteAsync([delivery], cancellationToken);
+        }
+        finally
+        {
+            _alone.Release();
+        }
     }
 
     private async Task<bool> TryShareAsync(Delivery delivery, CancellationToken cancellationToken)
@@ -48,7 +63,7 @@ internal sealed partial class QueueTransactions(
         _waiting.Enqueue(delivery);
         try
         {
-            await _turns.WaitAsync(cancellationToken);
+            await _turn.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (delivery.TryTake())
         {
@@ -67,7 +82,7 @@ internal sealed partial class QueueTransactions(
         }
         finally
         {
-            _turns.Release();
+            _turn.Release();
         }
 
         return await delivery.Shared;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +21,20 @@ internal sealed partial class OutboxSweeper(
     TimeProvider clock,
     ILogger<OutboxSweeper> logger) : BackgroundService
 {
+    /// <summary>
+    /// With the number as it is, and the ids as an array: so Postgres sees how few rows are meant, and reads no others, however many wait
+    /// for their time. It is asked several times a second.
+    /// </summary>
+    private readonly string _lease = string.Create(CultureInfo.InvariantCulture, $$"""
+        UPDATE outbox_messages AS message
+        SET attempts = message.attempts + 1,
+            available_at = clock_timestamp() + least({0} * power(2, least(message.attempts, 20)), {1})
+        WHERE message.id = ANY (ARRAY(
+            SELECT id FROM outbox_messages WHERE available_at <= statement_timestamp()
+            ORDER BY available_at LIMIT {{options.Value.SweepBatchSize}} FOR UPDATE SKIP LOCKED))
+        RETURNING message.*
+        """);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
@@ -58,18 +73,8 @@ internal sealed partial class OutboxSweeper(
     {
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<DbContext>();
-        var (first, max, count) = (options.Value.HandOverBackOff, options.Value.MaxHandOverBackOff, options.Value.SweepBatchSize);
         return await database.Set<OutboxMessage>()
-            .FromSql($"""
-                WITH due AS MATERIALIZED (
-                    SELECT id FROM outbox_messages WHERE available_at <= statement_timestamp()
-                    ORDER BY available_at LIMIT {count} FOR UPDATE SKIP LOCKED)
-                UPDATE outbox_messages AS message
-                SET attempts = message.attempts + 1,
-                    available_at = clock_timestamp() + least({first} * power(2, least(message.attempts, 20)), {max})
-                FROM due WHERE message.id = due.id
-                RETURNING message.*
-                """)
+            .FromSqlRaw(_lease, options.Value.HandOverBackOff, options.Value.MaxHandOverBackOff)
             .AsNoTracking()
             .ToListAsync(cancellationToken);
     }

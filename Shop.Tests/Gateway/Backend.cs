@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Shop.Tests.Gateway;
 
@@ -26,9 +25,9 @@ internal sealed class Backend : IAsyncDisposable
 
     public static async Task<Backend> StartAsync(RequestDelegate? answer = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        // Empty: the settings of a service lie beside the tests.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         var backend = new Backend(builder.Build());
         backend.Answer = answer ?? backend.Answer;
         backend._app.Run(backend.AnswerAsync);

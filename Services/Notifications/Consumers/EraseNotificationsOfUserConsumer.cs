@@ -9,7 +9,7 @@ internal sealed class EraseNotificationsOfUserConsumer(NotificationsDbContext da
     public async Task Consume(ConsumeContext<UserDeleted> context)
     {
         var userId = context.Message.UserId;
-        await database.LockUserAsync(userId, exclusively: true, context.CancellationToken);
+        await database.LockUserToEraseAsync(userId, context.CancellationToken);
         await database.KeepWishesAsync(userId, [], long.MaxValue, context.CancellationToken);
         await database.Notifications.Where(notification => notification.UserId == userId).ExecuteDeleteAsync(context.CancellationToken);
     }
