@@ -70,9 +70,11 @@ public sealed partial class DashboardTests(RunningShop shop)
         var console = await shop.OpenAsync("/console?resource=shipping");
         var lines = console.GetByRole(AriaRole.Log).Locator(".line");
         await Expect(lines.First).ToBeVisibleAsync();
-        var page = await shop.OpenAsync("/");
+        var page = await shop.OpenAsync();
 
-        // As soon as there is a button, it is heard.
+        // As soon as there is a button, it is heard: even before, or without, the font of the icons.
+        await page.RouteAsync("**/MaterialSymbols*", font => font.AbortAsync());
+        await page.GotoAsync(shop.Url("/"));
         await page.GetByLabel("Restart shipping", new() { Exact = true }).ClickAsync();
 
         var end = lines.Filter(new() { HasText = "Application is shutting down" });
@@ -80,6 +82,84 @@ public sealed partial class DashboardTests(RunningShop shop)
         await console.WaitForFunctionAsync(
             "end => [...document.querySelectorAll('.console .line')].some(line => line.innerText.includes('Application started') && Number(line.querySelector('.number').innerText) > end)",
             int.Parse(await end.Locator(".number").InnerTextAsync(), CultureInfo.InvariantCulture), new() { Timeout = 120_000 });
+    }
+
+    [Fact]
+    public async Task Console_Paused_ShowsNewLinesOnlyWhenItGoesOn()
+    {
+        var paused = await shop.OpenAsync("/console?resource=notifications&q=for%20order");
+        var live = await shop.OpenAsync("/console?resource=notifications");
+        await paused.GetByRole(AriaRole.Button, new() { Name = "Live" }).ClickAsync();
+        await Expect(paused.GetByRole(AriaRole.Button, new() { Name = "Paused" })).ToBeVisibleAsync();
+
+        // The other page tells when the lines are written; the second order is more than a paused page could be late.
+        var id = await shop.PlaceOrderAsync();
+        foreach (var order in new[] { id, await shop.PlaceOrderAsync() })
+        {
+            await live.GetByLabel("Search", new() { Exact = true }).FillAsync(order);
+            await Expect(live.Locator(".console .line").First).ToContainTextAsync($"for order {order}");
+        }
+
+        var lines = paused.Locator(".console .line").Filter(new() { HasText = id });
+        await Expect(lines).ToHaveCountAsync(0);
+        await paused.GetByRole(AriaRole.Button, new() { Name = "Paused" }).ClickAsync();
+        await Expect(lines.First).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Console_SearchedAndDownloaded_HasTheLine()
+    {
+        var page = await shop.OpenAsync("/console?resource=orders");
+        await page.GetByLabel("Search", new() { Exact = true }).FillAsync("now LISTENING on");
+        var line = page.Locator(".console .line .text");
+        await Expect(line).ToHaveTextAsync([new Regex("Now listening on: http")]);
+
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Download" }).ClickAsync());
+
+        var text = await File.ReadAllLinesAsync(await download.PathAsync(), TestContext.Current.CancellationToken);
+        Assert.Contains((await line.InnerTextAsync()).Trim(), text.Select(written => written.Trim()));
+    }
+
+    [Fact]
+    public async Task Logs_FilteredByServiceFieldTextAndLevel_AreThoseThatFitAndLeadToTheirTrace()
+    {
+        var id = await shop.PlaceOrderAsync();
+        var page = await shop.OpenAsync("/logs");
+        await page.GetByLabel("Service", new() { Exact = true }).SelectOptionAsync("notifications");
+        await Expect(page.Locator(".list .row .name").Filter(new() { HasNotText = "notifications" })).ToHaveCountAsync(0);
+
+        await page.GetByLabel("Search", new() { Exact = true }).FillAsync($"OrderId = {id} confirmed");
+        var messages = page.Locator(".list .row .message");
+        await Expect(messages.Filter(new() { HasNotText = $"OrderConfirmed for order {id}" })).ToHaveCountAsync(0);
+        await Expect(messages.First).ToBeVisibleAsync();
+
+        await page.GetByLabel("Level", new() { Exact = true }).SelectOptionAsync("Warning and above");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No log record fits" })).ToBeVisibleAsync();
+        await page.GetByLabel("Level", new() { Exact = true }).SelectOptionAsync("Information and above");
+        await messages.First.ClickAsync();
+        await page.GetByRole(AriaRole.Complementary, new() { Name = "Log record" }).GetByRole(AriaRole.Link, new() { Name = "Open its trace" }).ClickAsync();
+
+        await Expect(page).ToHaveURLAsync(new Regex("/traces/[0-9a-f]{32}"));
+        await Expect(page.GetByRole(AriaRole.Complementary, new() { Name = "Span" })).ToContainTextAsync("notifications");
+    }
+
+    [Fact]
+    public async Task Trace_OfAnotherId_IsJumpedTo()
+    {
+        await shop.BrowseAsync(2);
+        var page = await shop.OpenAsync("/traces?service=gateway");
+        var other = (await page.Locator("a.row").Nth(1).GetAttributeAsync("href"))!.Split('/')[^1];
+        await page.Locator("a.row").First.ClickAsync();
+        var jump = page.GetByLabel("Jump to a trace id");
+
+        await jump.FillAsync($" {other} ");
+        await jump.PressAsync("Enter");
+        await Expect(page.Locator(".facts .id")).ToContainTextAsync(other);
+        await Expect(page).ToHaveURLAsync(new Regex($"/traces/{other}$"));
+
+        await jump.FillAsync(new string('f', other.Length));
+        await jump.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "This trace is not here" })).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -19,11 +19,12 @@ public sealed class Screenshots(RunningShop shop)
         await GoAsync(page, "/?resource=orders", ".details");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show values" }).ClickAsync();
         await TakeAsync(page, "resource");
-        await GoAsync(page, "/?view=graph&resource=orders", ".graph");
+        await GoAsync(page, "/?view=graph", ".graph .node");
         await TakeAsync(page, "graph");
-        await GoAsync(page, "/console?resource=orders", ".console .line");
+        await GoAsync(page, "/console?resource=notifications&q=for order", ".console .line"); // no other line: the first ones tell where the machine keeps the shop
         await TakeAsync(page, "console");
-        await GoAsync(page, "/logs", "a.row, .row[role=button]");
+        await GoAsync(page, $"/logs?q={Uri.EscapeDataString($"order.id = {id}")}", ".list .row .message");
+        await page.Locator(".list .row .message").Filter(new() { HasText = "OrderConfirmed" }).First.ClickAsync();
         await TakeAsync(page, "logs");
         await GoAsync(page, "/traces", "a.row");
         await TakeAsync(page, "traces");
