@@ -46,6 +46,7 @@ public static class MessagingExtensions
         builder.Services.AddMassTransit(bus =>
         {
             bus.SetKebabCaseEndpointNameFormatter();
+            bus.DisableUsageTelemetry(); // nobody outside is told what runs here
             // By type: by assembly MassTransit would take public ones only.
             bus.AddConsumers([.. typeof(TContext).Assembly.GetTypes().Where(RegistrationMetadata.IsConsumerOrDefinition)]);
             configure?.Invoke(bus);
