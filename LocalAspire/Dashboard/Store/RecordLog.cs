@@ -2,15 +2,20 @@ namespace LocalAspire.Dashboard.Store;
 
 /// <summary>
 /// Keeps the newest records: of each what is asked for often as <typeparamref name="T"/>, and the rest as the bytes that came over the wire.
-/// Bytes lie together in a few large arrays, which costs little memory and the garbage collector nothing, and is fast to search.
-/// Not safe for several threads; but a <see cref="Slice"/> taken once can be read while records are added and dropped.
+/// Bytes lie together in segments, of which all but the newest are packed: that costs little memory and the garbage collector next to nothing, and
+/// is fast to search. Not safe for several threads; but a <see cref="Slice"/> taken once can be read while records are added and dropped.
+/// The bytes of a record are there until the same thread reads a record of another segment: whoever needs them longer copies them.
 /// </summary>
 internal sealed class RecordLog<T>(int capacity)
 {
     /// <summary>How many bytes a record may have on average, lest a few large ones take all memory.</summary>
     private const int AverageBytes = 1024;
 
-    private readonly int _segmentSize = Math.Clamp(capacity / 32, 16, 2048);
+    /// <summary>The most bytes of a segment that is packed, lest every thread that reads keeps much more room to unpack it in.</summary>
+    private const int MaxPackedBytes = 1 << 20;
+
+    /// <summary>How many records are packed together: with fewer they take more room, with more it takes longer to read one of them.</summary>
+    private readonly int _segmentSize = Math.Clamp(capacity / 32, 16, 128);
     private readonly List<Segment> _segments = [];
     private long _bytes;
 
@@ -24,10 +29,7 @@ internal sealed class RecordLog<T>(int capacity)
     public ref readonly T this[long number] => ref SegmentOf(number).Entries[(int)(number % _segmentSize)];
 
     /// <summary>The bytes of a record that is kept.</summary>
-    public ReadOnlySpan<byte> Body(long number) => SegmentOf(number).Memory((int)(number % _segmentSize)).Span;
-
-    /// <inheritdoc cref="Body"/>
-    public ReadOnlyMemory<byte> Memory(long number) => SegmentOf(number).Memory((int)(number % _segmentSize));
+    public ReadOnlySpan<byte> Body(long number) => SegmentOf(number).Slice(First).Body((int)(number % _segmentSize));
 
     /// <summary>Whether as many records are kept as may be, so that the oldest should be dropped.</summary>
     public bool IsFull => _segments.Count > 1 && (Next - First - _segments[0].Count >= capacity || _bytes - _segments[0].Used > (long)capacity * AverageBytes);
@@ -42,8 +44,7 @@ internal sealed class RecordLog<T>(int capacity)
             if (_segments is [.., var full])
             {
                 expected = full.Used + full.Used / 16;
-                if (full.Bytes.Length - full.Used > full.Used / 8)
-                    Array.Resize(ref full.Bytes, full.Used);
+                full.Pack();
             }
             _segments.Add(new Segment(_segmentSize, expected));
         }
@@ -74,19 +75,19 @@ internal sealed class RecordLog<T>(int capacity)
         var slices = new Slice[_segments.Count];
         var first = First;
         for (var i = 0; i < slices.Length; first += _segments[i++].Count)
-            slices[i] = new Slice(first, _segments[i].Count, _segments[i].Entries, _segments[i].Ends, _segments[i].Bytes);
+            slices[i] = _segments[i].Slice(first);
         return slices;
     }
 
     private Segment SegmentOf(long number) => _segments[(int)((number - First) / _segmentSize)];
 
     /// <summary>Records that follow each other.</summary>
-    internal sealed record Slice(long First, int Count, T[] Entries, int[] Ends, byte[] Bytes)
+    internal sealed record Slice(long First, int Count, T[] Entries, int[] Ends, byte[] Bytes, bool IsPacked)
     {
         public ReadOnlySpan<byte> Body(int index)
         {
             var start = index == 0 ? 0 : Ends[index - 1];
-            return Bytes.AsSpan(start, Ends[index] - start);
+            return (IsPacked ? Packing.Unpack(Bytes, Ends[^1]) : Bytes)[start..Ends[index]];
         }
     }
 
@@ -96,11 +97,15 @@ internal sealed class RecordLog<T>(int capacity)
         public readonly int[] Ends = new int[size];
         public byte[] Bytes = expectedBytes == 0 ? [] : new byte[expectedBytes];
         public int Used, Count;
+        private bool _isPacked;
 
-        public ReadOnlyMemory<byte> Memory(int index)
+        public Slice Slice(long first) => new(first, Count, Entries, Ends, Bytes, _isPacked);
+
+        /// <summary>Takes the room that was left over away, and packs what there is.</summary>
+        public void Pack()
         {
-            var start = index == 0 ? 0 : Ends[index - 1];
-            return Bytes.AsMemory(start, Ends[index] - start);
+            _isPacked = Used <= MaxPackedBytes;
+            Bytes = _isPacked ? Packing.Pack(Bytes.AsSpan(0, Used)) : Bytes[..Used];
         }
     }
 }

@@ -75,7 +75,7 @@ internal sealed class SpanStore(int capacity)
     public SpanRecord[] Spans(TraceId id)
     {
         lock (_lock)
-            return _traces.TryGetValue(id, out var trace) ? [.. trace.Spans.Select(number => new SpanRecord(_log[number], _log.Memory(number)))] : [];
+            return _traces.TryGetValue(id, out var trace) ? [.. trace.Spans.Select(number => new SpanRecord(_log[number], _log.Body(number).ToArray()))] : [];
     }
 
     /// <summary>How many spans of a trace are kept.</summary>

@@ -45,5 +45,17 @@ public class LogStoreTests
         Assert.Equal("number 300", found[0].Message);
     }
 
+    [Fact]
+    public void Find_InPackedSegments_GivesTheRecordsThatFit()
+    {
+        for (var i = 1UL; i <= 300; i++)
+            _telemetry.Receive(OtlpSignal.Logs, i % 2 == 0 ? "orders" : "users", Telemetry.Log($"number <{i}>", at: i).Tag(6, "order.id", $"order-{i / 3}"));
+
+        Assert.Equal(["number <7>"], Find(new LogFilter(SearchQuery.Parse("<7>"))));
+        Assert.Equal(["number <8>", "number <7>", "number <6>"], Find(new LogFilter(SearchQuery.Parse("order.id = order-2"))));
+        Assert.Equal(Enumerable.Range(1, 300).Reverse().Select(i => $"number <{i}>"), Find(new LogFilter(SearchQuery.Everything)));
+        Assert.Equal(Enumerable.Range(1, 300).Reverse().Select(i => $"order-{i / 3}"), _telemetry.Logs.Find(new LogFilter(SearchQuery.Everything)).Select(log => log.Attributes[0].Value));
+    }
+
     private string[] Find(LogFilter filter) => [.. _telemetry.Logs.Find(filter).Select(log => log.Message)];
 }

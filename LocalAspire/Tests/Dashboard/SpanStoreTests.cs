@@ -94,6 +94,19 @@ public class SpanStoreTests
     }
 
     [Fact]
+    public void Spans_OfATraceInSeveralPackedSegments_AreAsTheyCame()
+    {
+        for (var span = 1UL; span <= 300; span++)
+            _telemetry.Receive(OtlpSignal.Traces, "orders", Telemetry.Span(1 + span % 2, span, name: $"step {span}").Tag(9, "number", (long)span));
+
+        var spans = _telemetry.Spans.Spans(Telemetry.TraceIdOf(2));
+
+        Assert.Equal(Enumerable.Range(0, 150).Select(i => $"step {i * 2 + 1}"), spans.Select(span => span.Name));
+        Assert.All(spans, span => Assert.Equal([new Tag("number", $"{span.Entry.Id}")], span.Read().Attributes));
+        Assert.Equal([2UL], Find("number = 77 \"step 77\"").Select(trace => trace.Id.Low));
+    }
+
+    [Fact]
     public void Add_LargeSpans_KeepsFewer()
     {
         var telemetry = new Telemetry(spans: 100);
