@@ -1,7 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace LocalAspire.Dashboard.Store;
 
 /// <summary>
 /// Gives memory back after a busy time, whether telemetry came or pages were looked at: whoever allocates little makes the collector do nothing.
+/// What the runtime and the packing took beside the collector's heap is kept by the C library until it is told.
 /// </summary>
 internal sealed class MemoryKeeper(TimeProvider time) : BackgroundService
 {
@@ -23,9 +26,16 @@ internal sealed class MemoryKeeper(TimeProvider time) : BackgroundService
             if (now - seen < Little && now - collected > Worthwhile)
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                if (OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out _))
+                    _ = malloc_trim(0);
                 collected = now;
             }
             seen = now;
         }
     }
+
+    // Not every C library has it.
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int malloc_trim(nint keep);
 }
