@@ -6,12 +6,12 @@ namespace LocalAspire.Hosting.Postgres;
 /// <summary>What the engine says to a Postgres server.</summary>
 internal static class PostgresSql
 {
-    /// <summary>What is wrong with a server or database, or null. It is asked again and again, by the same connection.</summary>
+    /// <summary>What is wrong with a server or database, or null.</summary>
     public static async Task<string?> AskAsync(IResourceWithConnectionString resource, string database, CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await OpenAsync(resource, database, cancellationToken, isKept: true);
+            await using var connection = await OpenAsync(resource, database, cancellationToken);
             await ExecuteAsync(connection, "SELECT 1", cancellationToken);
             return null;
         }
@@ -38,12 +38,11 @@ internal static class PostgresSql
     }
 
     private static async Task<NpgsqlConnection> OpenAsync(
-        IResourceWithConnectionString resource, string database, CancellationToken cancellationToken, bool isKept = false)
+        IResourceWithConnectionString resource, string database, CancellationToken cancellationToken)
     {
         var settings = new NpgsqlConnectionStringBuilder(await resource.GetConnectionStringAsync(cancellationToken))
         {
-            Database = database, Timeout = 5, CommandTimeout = 30,
-            Pooling = isKept, MaxPoolSize = 1, ConnectionIdleLifetime = 10, ConnectionPruningInterval = 5,
+            Database = database, Pooling = false, Timeout = 5, CommandTimeout = 30,
         };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
