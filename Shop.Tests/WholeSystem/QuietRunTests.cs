@@ -114,11 +114,12 @@ public sealed partial class QuietRunTests : IAsyncDisposable
 
     private string LogsOf(string run) => Path.Combine(_directory.FullName, "logs", run);
 
-    /// <summary>No line by which services, gateway, dashboard, Postgres or RabbitMQ warn, or tell of something worse.</summary>
+    /// <summary>No line by which services, gateway, dashboard, Postgres or RabbitMQ warn, or tell of something worse; and none that names a person.</summary>
     private void AssertQuiet(string run, (Regex Line, string Why)[] allowed)
     {
         var files = Directory.GetFiles(LogsOf(run), "*.log");
         Assert.NotEmpty(files);
+        Assert.DoesNotContain(files, file => File.ReadLines(file).Any(line => AnAddress().IsMatch(line)));
         var warnings =
             from file in files
             from line in File.ReadLines(file).Index()
@@ -134,6 +135,10 @@ public sealed partial class QuietRunTests : IAsyncDisposable
     // Of .NET, of RabbitMQ, of Postgres.
     [GeneratedRegex(@"^(warn|fail|crit): |\[(warning|error|critical|alert|emergency)\]|\b(WARNING|ERROR|FATAL|PANIC): ")]
     private static partial Regex Warning();
+
+    // Of the customers and the administrators that there are.
+    [GeneratedRegex(@"@(example\.com|shop\.local)")]
+    private static partial Regex AnAddress();
 
     [GeneratedRegex(@"^\S+ \S+ \[\w+\] <[\d.]+> ")]
     private static partial Regex RabbitMqStamp();
