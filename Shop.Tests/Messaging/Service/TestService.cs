@@ -45,6 +45,8 @@ internal sealed class TestService(IHost host) : IAsyncDisposable
         await using (var scope = host.Services.CreateAsyncScope())
             await scope.ServiceProvider.GetRequiredService<TestDbContext>().Database.EnsureCreatedAsync(Cancelled);
         await host.StartAsync(Cancelled);
+        // Until then there may be no exchange that a test can listen to.
+        await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromMinutes(1));
         return new TestService(host);
     }
 
