@@ -11,8 +11,11 @@ public sealed class MessagingOptions
     /// <summary>How many messages of one queue a process takes at once, and so how many may share a transaction.</summary>
     public int PrefetchCount { get; set; } = 64;
 
-    /// <summary>How often the outbox is searched for messages that are due.</summary>
-    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>
+    /// How often at least the outbox is searched for messages that other processes have left. Where it is known that one is due sooner, it is
+    /// searched then.
+    /// </summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How many messages one search takes.</summary>
     public int SweepBatchSize { get; set; } = 200;

@@ -14,6 +14,9 @@ internal sealed class OutboxInterceptor : ISaveChangesInterceptor, IDbTransactio
     /// <summary>Called with each message that may leave now.</summary>
     public event Action<OutboxMessage>? Committed;
 
+    /// <summary>Called with each message that may leave when it is due.</summary>
+    public event Action<OutboxMessage>? Scheduled;
+
     /// <summary>
     /// Without savepoints, which are two round trips more: a transaction whose save has failed is given up here, never gone on with.
     /// </summary>
@@ -49,11 +52,7 @@ internal sealed class OutboxInterceptor : ISaveChangesInterceptor, IDbTransactio
     }
 
     /// <summary>Tells of a message that has been committed past EF Core.</summary>
-    public void Release(OutboxMessage message)
-    {
-        if (!message.IsScheduled)
-            Committed?.Invoke(message);
-    }
+    public void Release(OutboxMessage message) => (message.IsScheduled ? Scheduled : Committed)?.Invoke(message);
 
     private void OnSaved(DbContext context)
     {

@@ -10,21 +10,20 @@ using Shop.Messaging.Broker;
 namespace Shop.Messaging.Outbox;
 
 /// <summary>
-/// Hands over what is due: scheduled messages, and what a crash, a missing queue or a broker that was away left behind. Sweepers of
-/// several replicas share the work: each takes rows by a lease that grows with the attempts, and publishes outside any transaction.
+/// Hands over what is due: scheduled messages, and what a crash, a missing queue or a broker that was away left behind. It sleeps until
+/// the next row that it knows of is due. Sweepers of several replicas share the work: each takes rows by a lease that grows with the
+/// attempts, and publishes outside any transaction.
 /// </summary>
 internal sealed partial class OutboxSweeper(
     OutboxDispatcher dispatcher,
+    OutboxInterceptor commits,
     BrokerPublisher broker,
     IServiceScopeFactory scopes,
     IOptions<MessagingOptions> options,
     TimeProvider clock,
     ILogger<OutboxSweeper> logger) : BackgroundService
 {
-    /// <summary>
-    /// With the number as it is, and the ids as an array: so Postgres sees how few rows are meant, and reads no others, however many wait
-    /// for their time. It is asked several times a second.
-    /// </summary>
+    /// <summary>With the number as it is, and the ids as an array: so Postgres sees how few rows are meant, and reads no others, however many wait.</summary>
     private readonly string _lease = string.Create(CultureInfo.InvariantCulture, $$"""
         UPDATE outbox_messages AS message
         SET attempts = message.attempts + 1,
@@ -35,25 +34,40 @@ internal sealed partial class OutboxSweeper(
         RETURNING message.*
         """);
 
+    /// <summary>A row that is due and could not be taken is another's for a moment.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly AlarmClock _alarm = new(clock);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
-        using var timer = new PeriodicTimer(options.Value.SweepInterval, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        commits.Scheduled += message => _alarm.SetBy(message.AvailableAt - clock.GetUtcNow());
+        while (true)
         {
             try
             {
                 // While the broker is away no row is taken, so none has to wait for its lease when it is back.
-                while (await broker.IsReadyAsync(stoppingToken) && await SweepAsync(stoppingToken) == options.Value.SweepBatchSize)
+                if (await broker.IsReadyAsync(stoppingToken))
                 {
+                    var isMore = await SweepAsync(stoppingToken) == options.Value.SweepBatchSize;
+                    _alarm.SetBy(isMore ? TimeSpan.Zero : await GetTimeToNextAsync(stoppingToken));
                 }
             }
             catch (Exception failure) when (InfrastructureFault.IsIn(failure))
             {
                 LogPostponed(failure);
-                await Task.Delay(TimeSpan.FromSeconds(1), clock, stoppingToken);
             }
+
+            _alarm.SetBy(options.Value.SweepInterval);
+            await _alarm.WaitAsync(stoppingToken);
         }
+    }
+
+    public override void Dispose()
+    {
+        _alarm.Dispose();
+        base.Dispose();
     }
 
     private async Task<int> SweepAsync(CancellationToken cancellationToken)
@@ -77,6 +91,17 @@ internal sealed partial class OutboxSweeper(
             .FromSqlRaw(_lease, options.Value.HandOverBackOff, options.Value.MaxHandOverBackOff)
             .AsNoTracking()
             .ToListAsync(cancellationToken);
+    }
+
+    /// <summary>By the database's clock, which is the one that counts.</summary>
+    private async Task<TimeSpan> GetTimeToNextAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<DbContext>().Database;
+        var next = await database
+            .SqlQuery<TimeSpan?>($"""SELECT min(available_at) - clock_timestamp() AS "Value" FROM outbox_messages""")
+            .SingleAsync(cancellationToken);
+        return next < ShortestPause ? ShortestPause : next ?? TimeSpan.MaxValue;
     }
 
     [LoggerMessage(LogLevel.Warning, "The outbox cannot be read; it will be tried again")]

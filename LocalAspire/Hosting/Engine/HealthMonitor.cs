@@ -9,7 +9,7 @@ internal static class HealthMonitor
 {
     private static readonly TimeSpan AtFirst = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WhileUnhealthy = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan WhileHealthy = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WhileHealthy = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Publishes the answers until it is cancelled; then it just returns.</summary>
