@@ -55,8 +55,7 @@ public sealed partial class DashboardTests(RunningShop shop)
         var trace = page.Locator("a.row").Filter(new() { HasText = "POST /api" }).First;
         await page.GotoAsync(new Uri(shop.Login, await trace.GetAttributeAsync("href")).ToString());
 
-        foreach (var service in new[] { "gateway", "orders", "users", "products", "inventory", "payments", "shipping", "notifications" })
-            await Expect(page.Locator(".facts .chip").Filter(new() { HasText = service })).ToBeVisibleAsync();
+        await ExpectServicesAsync(page);
         await Expect(page.GetByRole(AriaRole.Treeitem).Filter(new() { HasText = "gateway" }).First).ToBeVisibleAsync();
 
         // What was logged about it is found by the same words.
@@ -143,6 +142,12 @@ public sealed partial class DashboardTests(RunningShop shop)
 
         await Expect(page).ToHaveURLAsync(new Regex("/traces/[0-9a-f]{32}"));
         await Expect(page.GetByRole(AriaRole.Complementary, new() { Name = "Span" })).ToContainTextAsync("notifications");
+
+        // It is one of the last of a hundred, of which the first are drawn: when all have come, the page begins where it stands.
+        await ExpectServicesAsync(page);
+        await page.ReloadAsync();
+        await Expect(page.Locator(".waterfall .row.selected")).ToBeInViewportAsync();
+        Assert.True(await page.Locator(".waterfall").EvaluateAsync<double>("list => list.scrollTop") > 0);
     }
 
     [Fact]
@@ -285,4 +290,11 @@ public sealed partial class DashboardTests(RunningShop shop)
     private static partial Regex Numbers();
 
     private static ILocator Row(IPage page, string name) => page.Locator($"[data-resource='{name}']");
+
+    /// <summary>Waits until spans of all services have come.</summary>
+    private static async Task ExpectServicesAsync(IPage page)
+    {
+        foreach (var service in new[] { "gateway", "orders", "users", "products", "inventory", "payments", "shipping", "notifications" })
+            await Expect(page.Locator(".facts .chip").Filter(new() { HasText = service })).ToBeVisibleAsync();
+    }
 }

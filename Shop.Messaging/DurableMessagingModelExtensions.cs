@@ -20,6 +20,7 @@ public static class DurableMessagingModelExtensions
         outbox.Ignore(message => message.IsScheduled);
         outbox.Ignore(message => message.TransactionId);
         outbox.Ignore(message => message.LeasedSince);
+        outbox.Ignore(message => message.Lease);
         // Every message is a row that is soon deleted: vacuum by number of rows, not by share of a table that is nearly empty.
         outbox.HasStorageParameter("autovacuum_vacuum_scale_factor", 0);
         outbox.HasStorageParameter("autovacuum_vacuum_threshold", 10_000);

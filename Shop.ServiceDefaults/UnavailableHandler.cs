@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
 using Microsoft.AspNetCore.Diagnostics;
@@ -32,12 +33,13 @@ internal sealed class UnavailableHandler(IProblemDetailsService problems) : IExc
     }
 
     /// <summary>The reason may lie deep: EF Core wraps the driver's exception, gRPC keeps what the resilience handler threw.</summary>
-    private static bool IsUnavailable(Exception? exception) => exception switch
+    internal static bool IsUnavailable(Exception? exception) => exception switch
     {
         null => false,
         DbException { IsTransient: true } => true,
         ExecutionRejectedException => true,
         SocketException => true,
+        HttpRequestException { StatusCode: >= HttpStatusCode.InternalServerError } => true,
         RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } => true,
         RpcException rpc => IsUnavailable(rpc.Status.DebugException),
         _ => IsUnavailable(exception.InnerException),

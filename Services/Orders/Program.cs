@@ -28,7 +28,7 @@ builder.Services.AddSingleton<TimelineWatch>();
 builder.Services.AddHostedService(services => services.GetRequiredService<TimelineWatch>());
 builder.Services.AddScoped<OrderErasure>();
 builder.Services.AddHostedService<OrderEraser>();
-builder.Services.AddGrpc();
+builder.Services.AddQueryServer();
 builder.Services.AddValidation();
 
 var app = builder.Build();

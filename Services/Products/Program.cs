@@ -6,7 +6,7 @@ builder.Services.RequireConfiguration("ConnectionStrings:productsdb", "Connectio
 builder.AddServiceDatabase<ProductsDbContext>("productsdb", SeedCatalogue.AddAsync);
 builder.AddMessaging<ProductsDbContext>("messaging", MessageRoutes.Queues);
 builder.Services.AddScoped<Catalogue>();
-builder.Services.AddGrpc();
+builder.Services.AddQueryServer();
 builder.Services.AddValidation();
 
 var app = builder.Build();

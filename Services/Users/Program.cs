@@ -9,7 +9,7 @@ builder.AddServiceDatabase<UsersDbContext>("usersdb", new SeedUsers(builder.Conf
 builder.AddMessaging<UsersDbContext>("messaging", MessageRoutes.Queues);
 builder.AddTokenServer();
 builder.Services.AddScoped<Accounts>();
-builder.Services.AddGrpc();
+builder.Services.AddQueryServer();
 builder.Services.AddValidation();
 
 var app = builder.Build();

@@ -17,6 +17,9 @@ internal sealed class ConfirmationWatch(NpgsqlConnection connection)
 
     private readonly ConcurrentDictionary<Guid, Pending> _pending = new();
 
+    /// <summary>How often it has asked the database: each time is a transaction that is none of the shop's.</summary>
+    public int Questions { get; private set; }
+
     /// <summary>A task that ends when the order has come to its end: the timestamp, and whether it was confirmed.</summary>
     public Task<(long At, bool Confirmed)> WatchAsync(Guid orderId) => _pending.GetOrAdd(orderId, _ => new()).Ended.Task;
 
@@ -41,6 +44,7 @@ internal sealed class ConfirmationWatch(NpgsqlConnection connection)
 
     private async Task ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
+        Questions++;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -31,8 +31,10 @@ internal static class OrdersBench
         var quiet = await load.RunAsync(QuietOrders, 1, untilConfirmed: true, patience.Token);
         Say($"{orders} orders, {concurrency} requests at once");
         var usage = new UsageTable(shop);
+        var before = await session.CountTransactionsAsync(patience.Token);
         var loaded = await load.RunAsync(orders, concurrency, untilConfirmed: false, patience.Token);
         usage.Stop();
+        var committed = await session.CountTransactionsAsync(patience.Token) - before;
         await session.StopWatchingAsync();
 
         Say("checking the invariants");
@@ -53,6 +55,7 @@ internal static class OrdersBench
             new("Postgres, durable one-row transactions", transactions, "transactions/s"),
             new("RabbitMQ, confirmed and consumed messages", messages, "messages/s"),
             new("ceiling: 12 messages and 12 transactions", ceiling, "orders/s"),
+            new("Postgres transactions for an order", committed / (double)orders, "transactions"),
             new("orders not confirmed", orders - loaded.Confirmed, "orders", 0),
             new("invariants broken", breaches.Count, "breaches", 0),
             .. usage.Figures(orders),

@@ -10,14 +10,15 @@ internal sealed class OrdersSession : IAsyncDisposable
     private readonly CancellationTokenSource _watching = new();
     private readonly ShopClient _client;
     private readonly NpgsqlConnection _connection;
+    private readonly ConfirmationWatch _watch;
     private readonly Task _polling;
 
     private OrdersSession(BenchedShop shop, ShopClient client, IReadOnlyList<Guid> users, NpgsqlConnection connection)
     {
         (Shop, _client, _connection) = (shop, client, connection);
-        var watch = new ConfirmationWatch(connection);
-        _polling = watch.RunAsync(_watching.Token);
-        Load = new OrderLoad(client, watch, users);
+        _watch = new ConfirmationWatch(connection);
+        _polling = _watch.RunAsync(_watching.Token);
+        Load = new OrderLoad(client, _watch, users);
     }
 
     public BenchedShop Shop { get; }
@@ -46,6 +47,15 @@ internal sealed class OrdersSession : IAsyncDisposable
             await shop.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The transactions that all databases together have committed so far.</summary>
+    public async Task<long> CountTransactionsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(await Shop.App.GetConnectionStringAsync("ordersdb", cancellationToken));
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT sum(xact_commit)::bigint FROM pg_stat_database", connection);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))! - _watch.Questions;
     }
 
     /// <summary>Ends the watching, so that it costs nothing while something else is measured.</summary>

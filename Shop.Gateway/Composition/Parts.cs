@@ -14,16 +14,15 @@ namespace Shop.Gateway.Composition;
 /// </summary>
 internal sealed partial class Parts(IProxyStateLookup proxy, ClusterGuards guards, IOptions<ResilienceOptions> options, ILogger<Parts> logger)
 {
-    /// <summary>How long an answer may wait for a part.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private readonly TimeSpan _patience = options.Value.PartTimeout;
 
     /// <summary>How long one replica may take: no longer than leaves time to ask another.</summary>
-    private readonly TimeSpan _attempt = options.Value.AttemptTimeout < Patience / 2 ? options.Value.AttemptTimeout : Patience / 2;
+    private readonly TimeSpan _attempt = TimeSpan.FromTicks(Math.Min(options.Value.AttemptTimeout.Ticks, options.Value.PartTimeout.Ticks / 2));
 
     public async Task<Part> GetAsync(HttpContext caller, string service, string path)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(caller.RequestAborted);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(_patience);
         var call = ResilienceContextPool.Shared.Get(patience.Token);
         try
         {

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 using Shop.Gateway.Composition;
@@ -57,7 +59,10 @@ internal static class ApiReference
         }
 
         merge.Add("gateway", await GetOwnAsync(version, context));
-        return Results.Json(merge.ToDocument([.. documents.Where(part => part.Document is null).Select(part => part.Service)]));
+        string[] missing = [.. documents.Where(part => part.Document is null).Select(part => part.Service)];
+        if (missing.Length > 0)
+            context.Features.GetRequiredFeature<IOutputCacheFeature>().Context.AllowCacheStorage = false;
+        return Results.Json(merge.ToDocument(missing));
     }
 
     /// <summary>What the gateway answers by itself.</summary>

@@ -15,6 +15,10 @@ internal sealed class ResilienceOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan AttemptTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long an answer that the gateway composes waits for a part.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan PartTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often a safe request is sent again.</summary>
     [Range(1, 5)]
     public int Retries { get; init; } = 2;

@@ -17,6 +17,8 @@ internal abstract class Delivery
 
     public abstract object Message { get; }
 
+    public abstract CancellationToken CancellationToken { get; }
+
     /// <summary>Whether it shall not make others fail with it.</summary>
     public abstract bool IsAlone { get; }
 
@@ -27,6 +29,16 @@ internal abstract class Delivery
     public bool TryTake() => Interlocked.Exchange(ref _taken, 1) == 0;
 
     public void Handled(bool shared) => _shared.TrySetResult(shared);
+
+    /// <summary>Nobody handles it who has not begun: the broker keeps the message.</summary>
+    public void GiveUp(CancellationToken cancellationToken)
+    {
+        if (TryTake())
+            _shared.TrySetCanceled(cancellationToken);
+    }
+
+    /// <summary>Whoever calls: what is done is done in the trace of this message.</summary>
+    public abstract Task RunInItsTraceAsync(Func<Task> action);
 
     /// <summary>Calls the consumer inside the transaction's scope.</summary>
     public abstract Task ConsumeAsync(AsyncServiceScope scope);
@@ -49,15 +61,18 @@ internal sealed class Delivery<T>(
 
     public override bool IsAlone => context is AttemptContext<T> { IsAlone: true };
 
-    /// <summary>Whoever began the transaction, each message is consumed in its own trace.</summary>
-    public override Task ConsumeAsync(AsyncServiceScope scope)
+    public override CancellationToken CancellationToken => context.CancellationToken;
+
+    public override Task RunInItsTraceAsync(Func<Task> action)
     {
         if (_own is null)
-            return ConsumeInAsync(scope);
-        var consuming = Task.CompletedTask;
-        ExecutionContext.Run(_own, _ => consuming = ConsumeInAsync(scope), null);
-        return consuming;
+            return action();
+        var running = Task.CompletedTask;
+        ExecutionContext.Run(_own, _ => running = action(), null);
+        return running;
     }
+
+    public override Task ConsumeAsync(AsyncServiceScope scope) => RunInItsTraceAsync(() => ConsumeInAsync(scope));
 
     public override Task IgnoreAsync()
     {

@@ -11,8 +11,8 @@ namespace Shop.Messaging.Consuming;
 
 /// <summary>
 /// The transactions of one queue's messages. That the messages were seen, business rows, saga state and outgoing messages commit together
-/// or not at all. What can be loaded in batches shares transactions: whoever gets its turn takes along all that wait, so that the
-/// busier the queue, the less a message costs, and a message that comes alone does not wait for company.
+/// or not at all. What can be loaded in batches shares transactions: all that wait are handled together, so that the busier the queue, the
+/// less a message costs, and a message that comes alone does not wait for company.
 /// </summary>
 internal sealed partial class QueueTransactions(
     string queue,
@@ -27,20 +27,15 @@ internal sealed partial class QueueTransactions(
 
     private readonly List<IBatchLoader> _loaders = [];
     private readonly ConcurrentQueue<Delivery> _waiting = new();
-    // One shared transaction at a time: while it runs, the company for the next one gathers.
-    private readonly SemaphoreSlim _turn = new(1);
     private readonly SemaphoreSlim _alone = new(LoneTransactions);
+    private bool _isSharing;
 
     public string Queue => queue;
 
     /// <summary>Lets the messages that the loader knows share transactions.</summary>
     public void Share(IBatchLoader loader) => _loaders.Add(loader);
 
-    public void Dispose()
-    {
-        _turn.Dispose();
-        _alone.Dispose();
-    }
+    public void Dispose() => _alone.Dispose();
 
     /// <summary>Handles a message, alone or with others.</summary>
     public async Task RunAsync(Delivery delivery, CancellationToken cancellationToken)
@@ -61,31 +56,26 @@ internal sealed partial class QueueTransactions(
     private async Task<bool> TryShareAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         _waiting.Enqueue(delivery);
-        try
-        {
-            await _turn.WaitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (delivery.TryTake())
-        {
-            throw; // Nobody handles it: the broker keeps the message.
-        }
-        catch (OperationCanceledException)
-        {
+        if (!Interlocked.Exchange(ref _isSharing, true))
+            _ = ShareAsync();
+        await using (cancellationToken.Register(() => delivery.GiveUp(cancellationToken)))
             return await delivery.Shared;
-        }
+    }
 
-        try
+    /// <summary>One shared transaction at a time: while it runs, the company for the next one gathers.</summary>
+    private async Task ShareAsync()
+    {
+        do
         {
-            // As many turns come as messages wait, so each is taken by somebody: not always by its own turn.
-            if (TakeWaiting() is { Count: > 0 } batch)
-                await ExecuteSharedAsync(batch, cancellationToken);
-        }
-        finally
-        {
-            _turn.Release();
-        }
+            while (!_waiting.IsEmpty)
+            {
+                if (TakeWaiting() is { Count: > 0 } batch)
+                    await batch[0].RunInItsTraceAsync(() => ExecuteSharedAsync(batch));
+            }
 
-        return await delivery.Shared;
+            Volatile.Write(ref _isSharing, false);
+        }
+        while (!_waiting.IsEmpty && !Interlocked.Exchange(ref _isSharing, true));
     }
 
     private List<Delivery> TakeWaiting()
@@ -100,12 +90,12 @@ internal sealed partial class QueueTransactions(
         return batch;
     }
 
-    private async Task ExecuteSharedAsync(List<Delivery> batch, CancellationToken cancellationToken)
+    private async Task ExecuteSharedAsync(List<Delivery> batch)
     {
         var shared = false;
         try
         {
-            await ExecuteAsync(batch, cancellationToken);
+            await ExecuteAsync(batch, batch[0].CancellationToken);
             shared = true;
         }
         catch (Exception failure)

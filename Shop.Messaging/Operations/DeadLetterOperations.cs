@@ -27,11 +27,22 @@ public sealed class DeadLetterOperations
     {
         await using var connection = await _connections.CreateConnectionAsync(cancellationToken);
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var queue in queues)
+        IChannel? channel = null;
+        try
         {
-            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            if (await CountAsync(channel, queue, cancellationToken) is > 0 and var count)
-                counts[queue] = count;
+            foreach (var queue in queues)
+            {
+                // The broker closes one that has asked for a queue that is not there.
+                if (channel is not { IsOpen: true })
+                    channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+                if (await CountAsync(channel, queue, cancellationToken) is > 0 and var count)
+                    counts[queue] = count;
+            }
+        }
+        finally
+        {
+            if (channel is not null)
+                await channel.DisposeAsync();
         }
 
         return counts;

@@ -92,7 +92,7 @@ internal sealed partial class OutboxDispatcher : BackgroundService
         {
             await foreach (var message in _waiting.Reader.ReadAllAsync(cancellationToken))
             {
-                if (_clock.GetElapsedTime(message.LeasedSince) > OutboxMessage.FirstLease * 0.8)
+                if (_clock.GetElapsedTime(message.LeasedSince) > message.Lease * 0.8)
                 {
                     // The sweeper of another replica will take it any moment, if ours does not.
                     _taken.TryRemove(message.Id, out _);

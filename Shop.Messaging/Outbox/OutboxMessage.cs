@@ -50,4 +50,7 @@ internal sealed class OutboxMessage
 
     /// <summary>Not stored: the timestamp since when this process holds its lease.</summary>
     public long LeasedSince { get; set; }
+
+    /// <summary>Not stored: how long from then on no other process takes it.</summary>
+    public TimeSpan Lease { get; set; } = FirstLease;
 }

@@ -76,11 +76,18 @@ internal sealed partial class OutboxSweeper(
         var messages = await LeaseAsync(cancellationToken);
         foreach (var message in messages)
         {
-            message.LeasedSince = leasedSince;
+            (message.LeasedSince, message.Lease) = (leasedSince, GetLease(message.Attempts));
             await dispatcher.HandOverAsync(message, cancellationToken);
         }
 
         return messages.Count;
+    }
+
+    /// <summary>As in the statement: the attempts have been counted there.</summary>
+    private TimeSpan GetLease(int attempts)
+    {
+        var lease = options.Value.HandOverBackOff * Math.Pow(2, Math.Min(attempts - 1, 20));
+        return lease < options.Value.MaxHandOverBackOff ? lease : options.Value.MaxHandOverBackOff;
     }
 
     private async Task<List<OutboxMessage>> LeaseAsync(CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ internal sealed class ServiceTokenHandler(ServiceTokens tokens) : DelegatingHand
 }
 
 /// <summary>The service's own token, by client credentials: kept until shortly before it expires.</summary>
-internal sealed class ServiceTokens(IHttpClientFactory clients, IConfiguration configuration, TimeProvider clock) : IDisposable
+internal sealed class ServiceTokens(IHttpClientFactory clients, IConfiguration configuration, TimeProvider clock)
 {
     public const string ClientIdKey = "Identity:ClientId";
     public const string ClientSecretKey = "Identity:ClientSecret";
@@ -29,29 +29,16 @@ internal sealed class ServiceTokens(IHttpClientFactory clients, IConfiguration c
     /// <summary>So much before its end a token is replaced.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
-    private readonly SemaphoreSlim _asking = new(1);
+    /// <summary>How long Users may take, however soon the caller gives up: otherwise a slow answer would never come.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _one = new();
     private volatile Token? _token;
+    private Task<Token>? _asking;
 
-    public void Dispose() => _asking.Dispose();
-
-    public async Task<string> GetAsync(CancellationToken cancellationToken)
-    {
-        if (_token is { } kept && kept.GoodUntil > clock.GetUtcNow())
-            return kept.Value;
-
-        await _asking.WaitAsync(cancellationToken);
-        try
-        {
-            if (_token is { } fresh && fresh.GoodUntil > clock.GetUtcNow())
-                return fresh.Value;
-
-            return (_token = await AskAsync(cancellationToken)).Value;
-        }
-        finally
-        {
-            _asking.Release();
-        }
-    }
+    /// <exception cref="HttpRequestException">Users has not given one.</exception>
+    public async Task<string> GetAsync(CancellationToken cancellationToken) =>
+        _token is { } kept && kept.GoodUntil > clock.GetUtcNow() ? kept.Value : (await Ask().WaitAsync(cancellationToken)).Value;
 
     /// <summary>A token that was refused is not sent again.</summary>
     public void Forget(string token)
@@ -60,8 +47,16 @@ internal sealed class ServiceTokens(IHttpClientFactory clients, IConfiguration c
             _token = null;
     }
 
-    private async Task<Token> AskAsync(CancellationToken cancellationToken)
+    /// <summary>One question for all who need the answer.</summary>
+    private Task<Token> Ask()
     {
+        lock (_one)
+            return _asking is { IsCompleted: false } ? _asking : _asking = Task.Run(AskAsync);
+    }
+
+    private async Task<Token> AskAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience, clock);
         using var client = clients.CreateClient(nameof(ServiceTokens));
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
@@ -70,10 +65,10 @@ internal sealed class ServiceTokens(IHttpClientFactory clients, IConfiguration c
             ["client_secret"] = configuration[ClientSecretKey]!,
             ["scope"] = ShopTokens.InternalScope,
         });
-        using var response = await client.PostAsync(new Uri("http://users/connect/token"), form, cancellationToken);
+        using var response = await client.PostAsync(new Uri("http://users/connect/token"), form, patience.Token);
         response.EnsureSuccessStatusCode();
-        var answer = (await response.Content.ReadFromJsonAsync<TokenAnswer>(cancellationToken))!;
-        return new Token(answer.AccessToken, clock.GetUtcNow().AddSeconds(answer.ExpiresIn) - Margin);
+        var answer = (await response.Content.ReadFromJsonAsync<TokenAnswer>(patience.Token))!;
+        return _token = new Token(answer.AccessToken, clock.GetUtcNow().AddSeconds(answer.ExpiresIn) - Margin);
     }
 
     private sealed record Token(string Value, DateTimeOffset GoodUntil);

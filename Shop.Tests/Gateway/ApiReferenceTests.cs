@@ -96,6 +96,18 @@ public sealed class ApiReferenceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Service_WasDown_IsThereAsSoonAsItIsBack()
+    {
+        _orders.Answer = Backend.Status(500);
+        await using var gateway = Start();
+        Assert.False((await GetAsync(gateway, "v1"))["paths"]!.AsObject().ContainsKey("/api/v1/orders/{id}"));
+
+        _orders.Answer = Describe("/api/v1/orders/{id}", "integer");
+
+        Assert.True((await GetAsync(gateway, "v1"))["paths"]!.AsObject().ContainsKey("/api/v1/orders/{id}"));
+    }
+
+    [Fact]
     public async Task Page_IsForAnyoneAndMayRunItsOwnScriptsOnly()
     {
         await using var gateway = Start();

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Shop.Contracts;
 using Shop.Payments;
@@ -26,7 +27,7 @@ public sealed class OrderPaymentsTests(RunningShop shop) : IAsyncLifetime
             .AddScoped(_ => _database.Open())
             .AddSingleton<SimulatedPaymentProvider>()
             .AddSingleton<IPaymentProvider>(services => new ResilientPaymentProvider(
-                services.GetRequiredService<SimulatedPaymentProvider>(), Options.Create(new PaymentProviderOptions { Timeout = TimeSpan.FromSeconds(1) })))
+                services.GetRequiredService<SimulatedPaymentProvider>(), Options.Create(new PaymentProviderOptions { Timeout = TimeSpan.FromSeconds(1) }), NullLoggerFactory.Instance))
             .BuildServiceProvider(validateScopes: true);
     }
 

@@ -18,6 +18,16 @@ window.dashboard = {
     isScrolled() {
         return (document.querySelector(".list.scroll")?.scrollTop ?? 0) > 0;
     },
+    // Scrolls a list to a row that is not to be seen; most of a long list's rows are not drawn.
+    showRow(index, height) {
+        const list = document.querySelector(".list.scroll");
+        if (!list)
+            return;
+        const room = list.clientHeight - (list.querySelector(".head")?.offsetHeight ?? 0);
+        const top = index * height;
+        if (top < list.scrollTop || top + height > list.scrollTop + room)
+            list.scrollTop = top - (room - height) / 2;
+    },
     // A console stays at its end, unless somebody has scrolled up.
     followConsole() {
         const console = document.querySelector(".console");

@@ -148,6 +148,10 @@ internal sealed partial class ResourceLog(string? path, TimeProvider time) : ILo
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Add(formatter(state, exception) + (exception is null ? "" : Environment.NewLine + exception), logLevel >= LogLevel.Error);
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        using var text = new StringReader(exception is null ? formatter(state, exception) : $"{formatter(state, exception)}\n{exception}");
+        while (text.ReadLine() is { } line)
+            Add(line, logLevel >= LogLevel.Error);
+    }
 }

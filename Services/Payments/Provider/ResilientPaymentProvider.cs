@@ -12,9 +12,9 @@ namespace Shop.Payments.Provider;
 /// Calls a provider with a bulkhead, retries, a circuit breaker and a timeout. Whatever comes of it, the caller gets a charge: one whose
 /// status is unknown where there was no answer.
 /// </summary>
-internal sealed class ResilientPaymentProvider(IPaymentProvider provider, IOptions<PaymentProviderOptions> options) : IPaymentProvider
+internal sealed class ResilientPaymentProvider(IPaymentProvider provider, IOptions<PaymentProviderOptions> options, ILoggerFactory loggers) : IPaymentProvider
 {
-    private readonly ResiliencePipeline<Charge> _pipeline = Build(options.Value);
+    private readonly ResiliencePipeline<Charge> _pipeline = Build(options.Value, loggers);
 
     public Task<Charge> CaptureAsync(Guid key, decimal amount, string currency, string paymentMethod, CancellationToken cancellationToken) =>
         CallAsync(ct => provider.CaptureAsync(key, amount, currency, paymentMethod, ct), cancellationToken);
@@ -26,7 +26,8 @@ internal sealed class ResilientPaymentProvider(IPaymentProvider provider, IOptio
     private async Task<Charge> CallAsync(Func<CancellationToken, Task<Charge>> call, CancellationToken cancellationToken) =>
         await _pipeline.ExecuteAsync(static async (call, ct) => await call(ct), call, cancellationToken);
 
-    private static ResiliencePipeline<Charge> Build(PaymentProviderOptions options) => new ResiliencePipelineBuilder<Charge>()
+    private static ResiliencePipeline<Charge> Build(PaymentProviderOptions options, ILoggerFactory loggers) => new ResiliencePipelineBuilder<Charge> { Name = "payment-provider" }
+        .ConfigureTelemetry(loggers)
         .AddFallback(new FallbackStrategyOptions<Charge>
         {
             ShouldHandle = new PredicateBuilder<Charge>()
