@@ -13,7 +13,12 @@ namespace Shop.BrowserTests;
 /// <summary>The shop as its users start it, on throw-away data and with its dashboard; and a browser to look at that with.</summary>
 public sealed class RunningShop : IAsyncLifetime
 {
-    private const string Password = "the password of the demo";
+    /// <summary>Of the demo customer.</summary>
+    public const string Password = "the password of the demo";
+
+    /// <summary>The demo customer.</summary>
+    public const string DemoEmail = "demo@shop.local";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly TaskCompletionSource<Uri> _login = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -28,6 +33,9 @@ public sealed class RunningShop : IAsyncLifetime
 
     /// <summary>Where the dashboard lets people in.</summary>
     public Uri Login { get; private set; } = null!;
+
+    /// <summary>Where the shop itself is.</summary>
+    public Uri Gateway => _http.BaseAddress!;
 
     /// <summary>Starts everything; where something is missing, the tests say what.</summary>
     public async ValueTask InitializeAsync()
@@ -146,7 +154,7 @@ public sealed class RunningShop : IAsyncLifetime
     {
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["grant_type"] = "password", ["client_id"] = "shop-cli", ["scope"] = "openid", ["username"] = "demo@shop.local", ["password"] = Password,
+            ["grant_type"] = "password", ["client_id"] = "shop-cli", ["scope"] = "openid", ["username"] = DemoEmail, ["password"] = Password,
         });
         using var signedIn = await _http.PostAsync("/connect/token", form, stop);
         signedIn.EnsureSuccessStatusCode();

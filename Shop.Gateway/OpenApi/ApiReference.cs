@@ -35,6 +35,7 @@ internal static class ApiReference
         {
             options.Title = "Shop";
             options.DefaultFonts = false;
+            options.HideClientButton = true; // leads to a site that would fetch the documents
             options.HideDeveloperTools().DisableAgent().DisableMcp().DisableTelemetry();
             options.AddDocuments(ApiDocuments.Versions);
             options.AddPreferredSecuritySchemes(ApiDocuments.SecurityScheme);
