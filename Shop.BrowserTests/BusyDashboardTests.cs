@@ -11,8 +11,8 @@ public sealed class BusyDashboardTests(RunningShop shop)
     private const int SpansPerRequest = 500;
     private const int SpansPerTrace = 10;
 
-    /// <summary>Beyond it a page is unusable; how fast it is on a machine that does nothing else is the benchmark's to say.</summary>
-    private static readonly LocatorAssertionsToBeVisibleOptions InTime = new() { Timeout = 5_000 };
+    /// <summary>Beyond it a page is unusable even on a busy machine; how fast it is on one that does nothing else is the benchmark's to say.</summary>
+    private static readonly LocatorAssertionsToBeVisibleOptions InTime = new() { Timeout = 60_000 };
 
     [Fact]
     public async Task Pages_WithTheSpansOfABusyMinute_AreStillUsable()

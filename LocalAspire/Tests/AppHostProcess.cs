@@ -43,6 +43,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
         if (signal is not null)
             LocalAspire.Hosting.Engine.Session.Signal(Id, signal);
         await _process.WaitForExitAsync(TestApplication.Limit);
+        // Its last lines may come after it; and who has inherited its output may keep that open.
+        await Task.WhenAny(_reading, Task.Delay(TimeSpan.FromSeconds(10)));
         return _process.ExitCode;
     }
 

@@ -97,8 +97,9 @@ public sealed class LifecycleTests
         var before = await app.HealthyAsync("echo");
         var address = app.GetEndpoint("echo");
 
+        var exited = app.StateAsync("echo", KnownResourceStates.Exited);
         await CrashAsync(before);
-        await app.StateAsync("echo", KnownResourceStates.Exited);
+        await exited;
         await app.HealthyAsync("echo");
 
         Assert.Equal(address, app.GetEndpoint("echo"));
@@ -206,7 +207,9 @@ public sealed class LifecycleTests
         await using var app = await TestApplication.StartAsync(builder => Echo(builder));
         var echo = await app.HealthyAsync("echo");
 
-        Assert.Contains(app.LogOf(echo.ResourceId), line => line.Contains("Now listening on: http://127.0.0.1:"));
+        // What it has written may not have been read yet.
+        for (var limit = TestApplication.Limit; !app.LogOf(echo.ResourceId).Any(line => line.Contains("Now listening on: http://127.0.0.1:"));)
+            await Task.Delay(20, limit);
     }
 
     private static IResourceBuilder<ProjectResource> Echo(IDistributedApplicationBuilder builder) =>

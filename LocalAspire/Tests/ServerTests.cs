@@ -41,8 +41,10 @@ public sealed class ServerTests
         var connection = (await app.GetConnectionStringAsync("ordersdb", TestApplication.Limit))!;
         await ExecuteAsync(connection, "CREATE TABLE kept (id int)");
 
-        await KillAsync(await app.HealthyAsync("postgres"));
-        await app.StateAsync("postgres", KnownResourceStates.Exited);
+        var running = await app.HealthyAsync("postgres");
+        var exited = app.StateAsync("postgres", KnownResourceStates.Exited);
+        await KillAsync(running);
+        await exited;
         await app.HealthyAsync("postgres");
 
         await ExecuteAsync(connection, "INSERT INTO kept VALUES (1)");
@@ -63,8 +65,9 @@ public sealed class ServerTests
                 cancellationToken: TestApplication.Limit);
         }
 
+        var exited = app.StateAsync("messaging", KnownResourceStates.Exited);
         await KillAsync(running);
-        await app.StateAsync("messaging", KnownResourceStates.Exited);
+        await exited;
         await app.HealthyAsync("messaging");
 
         await using var again = await factory.CreateConnectionAsync(TestApplication.Limit);

@@ -5,13 +5,13 @@ namespace LocalAspire.Tests;
 /// <summary>What most tests need of an application.</summary>
 internal static class TestApplication
 {
-    /// <summary>Ends with the test, and after a minute in any case: no test waits for ever.</summary>
+    /// <summary>Ends with the test, and after five minutes in any case: no test waits for ever.</summary>
     public static CancellationToken Limit
     {
         get
         {
             var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            limit.CancelAfter(TimeSpan.FromMinutes(1));
+            limit.CancelAfter(TimeSpan.FromMinutes(5));
             return limit.Token;
         }
     }

@@ -46,14 +46,28 @@ internal sealed class BenchedDashboard : IAsyncDisposable
             RedirectStandardOutput = true,
         };
         var dashboard = new BenchedDashboard(Process.Start(start)!, $"http://127.0.0.1:{ports[0]}", $"http://127.0.0.1:{ports[2]}");
+        try
+        {
+            await dashboard.LogInAsync(cancellationToken);
+            return dashboard;
+        }
+        catch
+        {
+            await dashboard.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task LogInAsync(CancellationToken cancellationToken)
+    {
         for (var patience = Stopwatch.StartNew(); ; await Task.Delay(50, cancellationToken))
             try
             {
-                using var login = await dashboard._pages.GetAsync($"/login?t={Token}&returnUrl=/api/status", cancellationToken);
+                using var login = await _pages.GetAsync($"/login?t={Token}&returnUrl=/api/status", cancellationToken);
                 login.EnsureSuccessStatusCode();
-                return dashboard;
+                return;
             }
-            catch (HttpRequestException) when (patience.Elapsed < TimeSpan.FromSeconds(30))
+            catch (HttpRequestException) when (patience.Elapsed < TimeSpan.FromMinutes(2) && !_process.HasExited)
             {
                 // It does not listen yet.
             }

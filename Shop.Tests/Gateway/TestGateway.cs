@@ -36,6 +36,7 @@ internal sealed class TestGateway : WebApplicationFactory<ClusterGuards>
             ("urls", "http://127.0.0.1:0"),
             ("RateLimits:RequestsPerSecond", "100000"),
             ("Resilience:HealthInterval", "00:00:00.2"),
+            ("Resilience:PartTimeout", "00:01:00"),
             .. settings,
         ]);
         gateway.MoveTo(backends);

@@ -5,7 +5,8 @@ namespace Shop.Tests.Messaging;
 /// <summary>Waits for what must come true.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>Long enough for a busy machine, and for a bus that pauses before it connects again; what is true sooner is not waited for.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static Task IsTrue(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? expression = null) =>
         IsTrue(() => Task.FromResult(condition()), expression);

@@ -60,9 +60,12 @@ public sealed class HandOverTests(MessagingServers servers)
     [Fact]
     public async Task Message_KillsItsConsumerAgainAndAgain_EndsInTheDeadLetterQueue()
     {
+        await using var channel = await servers.OpenChannelAsync(Cancelled);
+        // What other tests have left there.
+        await channel.QueuePurgeAsync("deadly", Cancelled);
+        await channel.QueuePurgeAsync("deadly_dead", Cancelled);
         await _service.PublishAsync(new Deadly(Guid.CreateVersion7()));
 
-        await using var channel = await servers.OpenChannelAsync(Cancelled);
         var deliveries = 0;
         await Eventually.IsTrue(async () =>
         {

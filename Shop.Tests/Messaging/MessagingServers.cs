@@ -18,7 +18,7 @@ public sealed class MessagingServers : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(10));
         var builder = DistributedApplicationTestingBuilder.Create();
         var postgres = builder.AddPostgres("postgres");
         postgres.AddDatabase("testdb");
@@ -63,6 +63,7 @@ public sealed class MessagingServers : IAsyncLifetime
     {
         await CommandAsync(KnownResourceCommands.StartCommand, cancellationToken);
         await App.ResourceNotifications.WaitForResourceHealthyAsync(Broker, cancellationToken);
+        await Service.IsConnectedAsync();
     }
 
     public async ValueTask DisposeAsync()

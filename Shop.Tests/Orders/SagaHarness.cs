@@ -69,7 +69,7 @@ public sealed class SagaHarness : IAsyncLifetime
                     context.Headers.Set(MessageHeaders.SchedulingTokenId, token.ToString("D"));
             },
             Cancelled);
-        await _log.Consumed(messageId).WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
+        await _log.Consumed(messageId).WaitAsync(Messaging.Eventually.Patience, Cancelled);
         return [.. _log.Published().Where(published => !ReferenceEquals(published, message))];
     }
 }

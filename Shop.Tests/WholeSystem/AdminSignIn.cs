@@ -38,12 +38,15 @@ internal sealed class AdminSignIn(string password) : DelegatingHandler(new Socke
             if (_signedIn is { } kept && DateTimeOffset.UtcNow - kept.At < Freshness)
                 return kept.Token;
 
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(shop, "/connect/token"));
-            request.Content = new FormUrlEncodedContent(new Dictionary<string, string>
+            using var response = await ShopClient.RepeatAsync(async () =>
             {
-                ["grant_type"] = "password", ["client_id"] = "shop-cli", ["username"] = "admin@shop.local", ["password"] = password,
+                using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(shop, "/connect/token"));
+                request.Content = new FormUrlEncodedContent(new Dictionary<string, string>
+                {
+                    ["grant_type"] = "password", ["client_id"] = "shop-cli", ["username"] = "admin@shop.local", ["password"] = password,
+                });
+                return await base.SendAsync(request, cancellationToken);
             });
-            using var response = await base.SendAsync(request, cancellationToken);
             var body = await response.Content.ReadFromJsonAsync<JsonNode>(cancellationToken);
             Assert.True(response.IsSuccessStatusCode, body?.ToJsonString());
             _signedIn = (body!["access_token"]!.GetValue<string>(), DateTimeOffset.UtcNow);

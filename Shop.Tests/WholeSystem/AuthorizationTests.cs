@@ -224,11 +224,14 @@ public sealed class AuthorizationTests(RunningShop shop)
 
     private async Task<HttpStatusCode> AskAsync(string method, string path, string? token, HttpClient? client = null)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        if (method is "POST" or "PUT" or "PATCH")
-            request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
-        request.Headers.Authorization = token is not null ? new AuthenticationHeaderValue("Bearer", token) : client is null ? AdminSignIn.Nobody : null;
-        using var response = await (client ?? _client.Http).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        using var response = await ShopClient.RepeatAsync(async () =>
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            if (method is "POST" or "PUT" or "PATCH")
+                request.Content = new StringContent("{}", Encoding.UTF8, "application/json");
+            request.Headers.Authorization = token is not null ? new AuthenticationHeaderValue("Bearer", token) : client is null ? AdminSignIn.Nobody : null;
+            return await (client ?? _client.Http).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        });
         return response.StatusCode;
     }
 }

@@ -15,9 +15,10 @@ public sealed class GatewayTests(RunningShop shop)
     [Fact]
     public async Task CreateUser_Version1_AnswersInVersion1sWords()
     {
-        var email = $"{Guid.NewGuid():N}@example.com";
+        var email = "";
 
-        var response = await _client.Http.PostAsJsonAsync("/api/v1/users", new { email, name = "Bo Fry", password = "long enough" }, Cancelled);
+        var response = await ShopClient.RepeatAsync(() =>
+            _client.Http.PostAsJsonAsync("/api/v1/users", new { email = email = $"{Guid.NewGuid():N}@example.com", name = "Bo Fry", password = "long enough" }, Cancelled));
 
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         var user = await ShopClient.ReadAsync(response);
@@ -30,16 +31,20 @@ public sealed class GatewayTests(RunningShop shop)
     [Fact]
     public async Task User_SentInVersion1sWords_IsUnderstood()
     {
-        var (email, another) = ($"{Guid.NewGuid():N}@example.com", $"{Guid.NewGuid():N}@example.com");
-        var created = await _client.Http.PostAsJsonAsync("/api/v1/users", new { emailAddress = email, fullName = "Bo Fry", password = "long enough" }, Cancelled);
+        var another = $"{Guid.NewGuid():N}@example.com";
+        var created = await ShopClient.RepeatAsync(() => _client.Http.PostAsJsonAsync(
+            "/api/v1/users", new { emailAddress = $"{Guid.NewGuid():N}@example.com", fullName = "Bo Fry", password = "long enough" }, Cancelled));
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
 
-        var changed = await _client.Http.PutAsJsonAsync(created.Headers.Location, new { emailAddress = another, fullName = "Bo Ray" }, Cancelled);
-        var refused = await _client.Http.PutAsJsonAsync(created.Headers.Location, new { emailAddress = "nonsense", fullName = "Bo Ray" }, Cancelled);
+        var changed = await ChangeAsync(another);
+        var refused = await ChangeAsync("nonsense");
 
         var user = await ShopClient.ReadAsync(changed);
         Assert.Equal((another, "Bo Ray"), (user["emailAddress"]!.GetValue<string>(), user["fullName"]!.GetValue<string>()));
         Assert.Equal(["emailAddress"], (await ShopClient.ReadAsync(refused))["errors"]!.AsObject().Select(error => error.Key));
+
+        Task<HttpResponseMessage> ChangeAsync(string emailAddress) =>
+            ShopClient.RepeatAsync(() => _client.Http.PutAsJsonAsync(created.Headers.Location, new { emailAddress, fullName = "Bo Ray" }, Cancelled));
     }
 
     [Fact]
@@ -54,13 +59,15 @@ public sealed class GatewayTests(RunningShop shop)
     public async Task CreateUser_EmailTakenInAnotherCase_IsAConflict()
     {
         var name = Guid.NewGuid().ToString("N");
-        await _client.Http.PostAsJsonAsync("/api/v1/users", new { email = $"{name}@example.com", name, password = "long enough" }, Cancelled);
+        await CreateAsync($"{name}@example.com");
 
-        var response = await _client.Http.PostAsJsonAsync(
-            "/api/v1/users", new { email = $"{name.ToUpperInvariant()}@Example.com", name, password = "long enough" }, Cancelled);
+        var response = await CreateAsync($"{name.ToUpperInvariant()}@Example.com");
 
         Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+
+        Task<HttpResponseMessage> CreateAsync(string email) =>
+            ShopClient.RepeatAsync(() => _client.Http.PostAsJsonAsync("/api/v1/users", new { email, name, password = "long enough" }, Cancelled));
     }
 
     [Fact]
@@ -140,7 +147,7 @@ public sealed class GatewayTests(RunningShop shop)
     public async Task OpenApi_DescribesStatusesAndHeaders(string operation, string statuses, string? header = null)
     {
         var (method, path) = (operation.Split(' ')[0], operation.Split(' ')[1]);
-        var described = (await _client.GetAsync($"/openapi/{path.Split('/')[2]}.json"))["paths"]![path]![method]!;
+        var described = (await _client.GetDescriptionAsync(path.Split('/')[2]))["paths"]![path]![method]!;
 
         Assert.Subset(described["responses"]!.AsObject().Select(response => response.Key).ToHashSet(), statuses.Split(' ').ToHashSet());
         if (header is not null)
@@ -165,9 +172,8 @@ public sealed class GatewayTests(RunningShop shop)
     {
         await _client.SetStockAsync(ShopClient.SeededProduct(95), 123);
 
-        var storefront = await _client.GetAsync("/api/v1/storefront?pageSize=100");
+        var storefront = await _client.GetWholeAsync("/api/v1/storefront?pageSize=100");
 
-        Assert.Empty(storefront["unavailable"]!.AsArray());
         Assert.Equal(100, storefront["items"]!.AsArray().Count);
         Assert.All(storefront["items"]!.AsArray(), product => Assert.NotNull(product!["availability"]!["available"]));
         Assert.Contains(storefront["items"]!.AsArray(), product => product!["availability"]!["available"]!.GetValue<int>() == 123);
@@ -188,9 +194,8 @@ public sealed class GatewayTests(RunningShop shop)
     {
         var order = await _client.PlaceOrderAsync(ShopClient.OrderFor(await _client.CreateUserAsync(), ShopClient.SeededProduct(96), 1));
 
-        var details = await _client.GetAsync($"/api/v1/orders/{order["id"]}/details");
+        var details = await _client.GetWholeAsync($"/api/v1/orders/{order["id"]}/details");
 
-        Assert.Empty(details["unavailable"]!.AsArray());
         Assert.Equal(order["id"]!.GetValue<string>(), details["order"]!["id"]!.GetValue<string>());
         Assert.Equal("Captured", details["payment"]!["status"]!.GetValue<string>());
         Assert.Equal("Created", details["shipment"]!["status"]!.GetValue<string>());

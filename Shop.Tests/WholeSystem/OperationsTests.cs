@@ -50,8 +50,7 @@ public sealed class OperationsTests(RunningShop shop) : IAsyncLifetime
         Assert.Equal((ErrorQueue, 1), (record["queue"]!.GetValue<string>(), record["redelivered"]!.GetValue<int>()));
         // It is as poisonous as before, and comes back.
         await FindAsync(messageId);
-        var overview = await _client.GetAsync("/api/v1/operations/overview");
-        Assert.True(overview["deadLetters"]![ErrorQueue]!.GetValue<int>() >= 1, overview.ToJsonString());
+        await _client.EventuallyAsync("/api/v1/operations/overview", overview => overview["deadLetters"]?[ErrorQueue]?.GetValue<int>() >= 1);
         await using var channel = await Broker.CreateChannelAsync(cancellationToken: Cancelled);
         await channel.QueuePurgeAsync(ErrorQueue, Cancelled);
     }
@@ -99,9 +98,8 @@ public sealed class OperationsTests(RunningShop shop) : IAsyncLifetime
         var userId = await _client.CreateUserAsync();
         await _client.PlaceOrderAsync(ShopClient.OrderFor(userId, ShopClient.SeededProduct(41), 1));
 
-        var overview = await _client.GetAsync("/api/v1/operations/overview");
+        var overview = await _client.GetWholeAsync("/api/v1/operations/overview");
 
-        Assert.Empty(overview["unavailable"]!.AsArray());
         Assert.Equal(
             ["inventory", "notifications", "orders", "payments", "products", "shipping", "users"],
             overview["services"]!.AsArray().Select(service => service!["name"]!.GetValue<string>()).Order());

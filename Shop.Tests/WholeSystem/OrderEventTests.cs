@@ -19,8 +19,9 @@ public sealed class OrderEventTests(RunningShop shop)
     public async Task Events_FromTheFirstToTheLast_AreTheOrdersStatuses()
     {
         var userId = await _client.CreateUserAsync();
-        using var placed = await _client.PostOrderAsync(ShopClient.OrderFor(userId, ShopClient.SeededProduct(51), 1), "key");
+        using var placed = await _client.SubmitOrderAsync(ShopClient.OrderFor(userId, ShopClient.SeededProduct(51), 1), "key");
         var order = await ShopClient.ReadAsync(placed);
+        Assert.True(placed.StatusCode == HttpStatusCode.Created, order.ToJsonString());
         // Several, so that some are at a replica that does not move the order on.
         var streams = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => OpenAsync(userId, order["id"]!)));
         var reading = streams.Select(stream => ReadToEndAsync(stream)).ToArray();
@@ -108,8 +109,9 @@ public sealed class OrderEventTests(RunningShop shop)
     private async Task MoveAsync(JsonNode order, string status)
     {
         var shipment = await _client.GetAsync($"/api/v1/orders/{order["id"]}/shipment");
-        using var moved = await _client.Http.PutAsJsonAsync($"/api/v1/shipments/{shipment["id"]}", new { status }, Cancelled);
-        Assert.Equal(HttpStatusCode.OK, moved.StatusCode);
+        using var moved = await ShopClient.RepeatAsync(() => _client.Http.PutAsJsonAsync($"/api/v1/shipments/{shipment["id"]}", new { status }, Cancelled));
+        // A conflict where it was done, and the answer came too late: what comes of it is waited for.
+        Assert.True(moved.StatusCode is HttpStatusCode.OK or HttpStatusCode.Conflict, $"{moved.StatusCode}");
         var expected = status == "Dispatched" ? "Shipped" : status;
         await _client.EventuallyAsync($"/api/v1/orders/{order["id"]}", o => o["status"]!.ToString() == expected);
     }
@@ -118,7 +120,7 @@ public sealed class OrderEventTests(RunningShop shop)
     {
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(TimeSpan.FromMinutes(3));
         var events = new List<(long, string, string)>();
         var parser = SseParser.Create(await response.Content.ReadAsStreamAsync(patience.Token), (_, data) => JsonNode.Parse(data)!);
         await foreach (var item in parser.EnumerateAsync(patience.Token))

@@ -13,7 +13,7 @@ public sealed class OrderVersion2Tests(RunningShop shop)
     {
         var userId = await _client.CreateUserAsync();
 
-        using var response = await _client.PostOrderAsync(ShopClient.OrderFor(userId, ShopClient.SeededProduct(50), 3), "key", "v2");
+        using var response = await _client.SubmitOrderAsync(ShopClient.OrderFor(userId, ShopClient.SeededProduct(50), 3), "key", "v2");
 
         var order = await ShopClient.ReadAsync(response);
         Assert.True(response.StatusCode == HttpStatusCode.Created, order.ToJsonString());
@@ -45,10 +45,10 @@ public sealed class OrderVersion2Tests(RunningShop shop)
         var userId = await _client.CreateUserAsync();
         var order = ShopClient.OrderFor(userId, ShopClient.SeededProduct(50), 1);
 
-        using var first = await _client.PostOrderAsync(order, "key", version);
-        using var second = await _client.PostOrderAsync(order, "key", again);
-        using var third = await _client.PostOrderAsync(order, "key", again);
-        using var other = await _client.PostOrderAsync(ShopClient.OrderFor(userId, ShopClient.SeededProduct(50), 2), "key", again);
+        using var first = await _client.SubmitOrderAsync(order, "key", version);
+        using var second = await _client.SubmitOrderAsync(order, "key", again);
+        using var third = await _client.SubmitOrderAsync(order, "key", again);
+        using var other = await _client.SubmitOrderAsync(ShopClient.OrderFor(userId, ShopClient.SeededProduct(50), 2), "key", again);
 
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created, HttpStatusCode.Conflict), (first.StatusCode, second.StatusCode, other.StatusCode));
         var id = (await ShopClient.ReadAsync(first))["id"]!.ToString();

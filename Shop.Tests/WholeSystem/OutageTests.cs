@@ -23,18 +23,17 @@ public sealed class OutageShop : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var patience = new CancellationTokenSource(PatientShop.Start);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [
                 "--Data:Ephemeral=true", $"--Parameters:admin-password={AdminPassword}",
                 "--RateLimits:RequestsPerSecond=1000000", "--RateLimits:OrdersPerMinute=1000000", "--RateLimits:SignInsPerMinute=1000000",
+                .. PatientShop.Settings,
             ],
             patience.Token);
         foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => Late.Contains(project.Name)).ToArray())
             builder.CreateResourceBuilder(project).WithExplicitStart();
         var gateway = builder.Resources.OfType<ProjectResource>().Single(resource => resource.Name == "gateway");
-        // What is back is to be asked again soon.
-        builder.CreateResourceBuilder(gateway).WithEnvironment("Resilience__BreakDuration", "00:00:01");
         foreach (var wait in gateway.Annotations.OfType<WaitAnnotation>().Where(wait => Late.Contains(wait.Resource.Name)).ToArray())
             gateway.Annotations.Remove(wait);
         _app = await builder.BuildAsync(patience.Token);
@@ -44,8 +43,7 @@ public sealed class OutageShop : IAsyncLifetime
 
         UserId = await Client.CreateUserAsync();
         EarlyOrders = await Task.WhenAll(Enumerable.Range(1, 10).Select(number => SubmitAsync(number, Guid.NewGuid().ToString())));
-        foreach (var name in Late)
-            await StartAsync(name);
+        await Task.WhenAll(Late.Select(StartAsync));
     }
 
     public JsonObject OrderOf(int product) => ShopClient.OrderFor(UserId, ShopClient.SeededProduct(product), 1);
@@ -80,7 +78,7 @@ public sealed class OutageShop : IAsyncLifetime
         using var http = App.CreateHttpClient(service);
         var expected = $"{status} {word}: {dependencies}";
         var last = "";
-        for (var patience = DateTimeOffset.UtcNow.AddSeconds(30); last != expected; await Task.Delay(100, TestContext.Current.CancellationToken))
+        for (var patience = DateTimeOffset.UtcNow + Messaging.Eventually.Patience; last != expected; await Task.Delay(100, TestContext.Current.CancellationToken))
         {
             Assert.True(DateTimeOffset.UtcNow < patience, last);
             using var response = await http.GetAsync(new Uri("/health", UriKind.Relative), TestContext.Current.CancellationToken);

@@ -203,7 +203,7 @@ public sealed class ProductTests(RunningShop shop)
         using var again = await SendAsync(HttpMethod.Delete, $"/api/v1/products/{id}", ifMatch: "*");
         Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
         Assert.Empty(await NamesAsync(""));
-        using var refused = await _client.PostOrderAsync(ShopClient.OrderFor(user, id, 1), Guid.NewGuid().ToString());
+        using var refused = await _client.SubmitOrderAsync(ShopClient.OrderFor(user, id, 1), Guid.NewGuid().ToString());
         Assert.Equal(["items[0].productId"], (await ReadAsync(refused, HttpStatusCode.BadRequest))["errors"]!.AsObject().Select(error => error.Key));
         Assert.Equal("Lamp", (await _client.GetAsync($"/api/v1/orders/{order["id"]}"))["items"]![0]!["name"]!.GetValue<string>());
     }

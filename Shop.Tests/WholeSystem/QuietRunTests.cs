@@ -16,6 +16,9 @@ public sealed partial class QuietRunTests : IAsyncDisposable
     [
         (NoTls(), "RabbitMQ says so when its management ends that has served plain HTTP only."),
         (BusyMachine(), "A call that compiled what it needed for the first time may be slower than Orders waits, where the machine has much else to do."),
+        (SlowProbe(), "So may a service be slower than the gateway waits for its health."),
+        (SlowHeartbeat(), "The server's own clock may be late."),
+        (GivenUp(), "Who has waited long enough gives up what is asked of Postgres, which says so."),
         (NoDeadLetters(), "AMQP has no question whether a queue is there: dead letters are counted every ten seconds, and before the first there is no queue."),
     ];
 
@@ -77,6 +80,7 @@ public sealed partial class QuietRunTests : IAsyncDisposable
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [
+                "--RateLimits:OrdersPerMinute=1000000", .. PatientShop.Settings,
                 $"--LocalAspire:DataRoot={_directory.FullName}", $"--LocalAspire:LogDirectory={LogsOf(run)}", "--LocalAspire:Dashboard=true",
                 $"--Mail:PickupDirectory={Path.Combine(_directory.FullName, "mail")}", $"--Parameters:admin-password={AdminPassword}",
             ],
@@ -101,7 +105,7 @@ public sealed partial class QuietRunTests : IAsyncDisposable
         await EndAsync(ShopClient.OrderFor(user, product, 999), "Cancelled");
         await EndAsync(ShopClient.OrderFor(user, product, 1, "tok_declined"), "Cancelled");
         await EndAsync(ShopClient.OrderFor(user, product, 1, postalCode: "00000"), "Cancelled");
-        using var wrong = await client.PostOrderAsync(ShopClient.OrderFor(user, product, 0), Guid.NewGuid().ToString());
+        using var wrong = await client.SubmitOrderAsync(ShopClient.OrderFor(user, product, 0), Guid.NewGuid().ToString());
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
 
         async Task<string> EndAsync(JsonObject order, string status)
@@ -148,6 +152,15 @@ public sealed partial class QuietRunTests : IAsyncDisposable
 
     [GeneratedRegex(@"^warn: Grpc\.Net\.Client\.Internal\.GrpcCall\[7\]$")]
     private static partial Regex BusyMachine();
+
+    [GeneratedRegex(@"^warn: Yarp\.ReverseProxy\.Health\.ActiveHealthCheckMonitor\[17\]$")]
+    private static partial Regex SlowProbe();
+
+    [GeneratedRegex(@"^warn: Microsoft\.AspNetCore\.Server\.Kestrel\[22\]$")]
+    private static partial Regex SlowHeartbeat();
+
+    [GeneratedRegex(@"^ERROR:  canceling statement due to user request$")]
+    private static partial Regex GivenUp();
 
     [GeneratedRegex(@"^ERROR:  relation ""__EFMigrationsHistory"" does not exist at character \d+$")]
     private static partial Regex NoHistory();

@@ -42,7 +42,7 @@ public sealed class RunningShop : IAsyncLifetime
     {
         _traces = await OtlpReceiver.StartAsync();
         _mails = new SmtpReceiver();
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        using var patience = new CancellationTokenSource(PatientShop.Start);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [
                 "--Data:Ephemeral=true", "--Replicas:orders=2", "--Replicas:inventory=2", "--Replicas:users=2",
@@ -50,7 +50,7 @@ public sealed class RunningShop : IAsyncLifetime
                 $"--Parameters:admin-password={AdminPassword}", $"--Parameters:identity-key={IdentityKey}",
                 $"--Parameters:orders-secret={OrdersSecret}", $"--Parameters:demo-password={DemoPassword}",
                 $"--Parameters:payment-webhook-secret={WebhookSecret}",
-                "--Orders:Events:Heartbeat=00:00:01",
+                "--Orders:Events:Heartbeat=00:00:01", .. PatientShop.Settings,
                 $"--Kestrel:Certificates:Default:Path={WriteCertificate()}",
                 "--Mail:Host=127.0.0.1", $"--Mail:Port={_mails.Port}", "--Mail:UseTls=false",
             ],
@@ -67,9 +67,14 @@ public sealed class RunningShop : IAsyncLifetime
         await _app.StartAsync(patience.Token);
         await _app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", patience.Token);
         Client = new ShopClient(_app.GetEndpoint("gateway"), AdminPassword);
-        // The first order finds everything still to be compiled: what it waits for is not what the tests are about.
-        await Client.PlaceOrderAsync(ShopClient.OrderFor(await Client.CreateUserAsync(), ShopClient.SeededProduct(120), 1));
+        // The first calls find everything still to be compiled, in each replica: what they wait for is not what the tests are about.
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => WarmUpAsync()));
+        for (var i = 0; i < 4; i++)
+            await Client.SetStockAsync(ShopClient.SeededProduct(120), 1000);
     }
+
+    private async Task WarmUpAsync() =>
+        await Client.PlaceOrderAsync(ShopClient.OrderFor(await Client.CreateUserAsync(), ShopClient.SeededProduct(120), 1));
 
     /// <summary>With it the gateway speaks HTTPS too.</summary>
     private string WriteCertificate()
@@ -99,8 +104,7 @@ public sealed class RunningShop : IAsyncLifetime
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var database = new TestDatabase<TContext>((await App.GetConnectionStringAsync(name, cancellationToken))!).Open();
-        for (var patience = DateTimeOffset.UtcNow.AddSeconds(30); !isAwaited(database); await Task.Delay(50, cancellationToken))
-            Assert.True(DateTimeOffset.UtcNow < patience, $"What is awaited in {name} has not come.");
+        await Messaging.Eventually.IsTrue(() => isAwaited(database), $"what is awaited in {name}");
     }
 
     public async ValueTask DisposeAsync()

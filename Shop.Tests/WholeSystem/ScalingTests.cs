@@ -59,7 +59,7 @@ public sealed class ScalingTests(RunningShop shop)
     {
         var address = replica.Snapshot.EnvironmentVariables.Single(variable => variable.Name == "Kestrel__Endpoints__http__Url").Value;
         using var client = new HttpClient { BaseAddress = new Uri(address!) };
-        for (var patience = DateTimeOffset.UtcNow.AddSeconds(30); ; await Task.Delay(100, TestContext.Current.CancellationToken))
+        for (var patience = DateTimeOffset.UtcNow + Messaging.Eventually.Patience; ; await Task.Delay(100, TestContext.Current.CancellationToken))
         {
             var metrics = await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
             if (metrics.Split('\n').Any(line => line.StartsWith("http_requests_total", StringComparison.Ordinal) && line.Contains(route, StringComparison.Ordinal)))

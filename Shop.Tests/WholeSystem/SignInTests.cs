@@ -192,34 +192,47 @@ public sealed partial class SignInTests(RunningShop shop)
         Assert.Equal("invalid_grant", (string)knownAnswer!["error"]!);
         Assert.Equal(knownAnswer!.ToJsonString(), unknownAnswer!.ToJsonString());
         // Hashing a password takes most of the time: without it one of them would take a fraction of the other.
-        Assert.InRange(known.Order().ElementAt(4) / unknown.Order().ElementAt(4), 0.5, 2);
+        Assert.InRange(known.Min() / unknown.Min(), 0.5, 2);
     }
 
     [Fact]
     public async Task Token_ManyWrongPasswords_MakeThisAddressWaitForThisAccountAlone()
     {
         var (user, other) = (await NewUserAsync(), await NewUserAsync());
-        HttpStatusCode status;
-        var attempts = 0;
+        // The right password has to wait too: nothing is told. Where the machine is so slow that the wait is over, all is forgiven, and it begins anew.
+        HttpResponseMessage response;
+        var tries = 0;
         do
         {
-            (status, _) = await SignInAsync((user.Email, "wrong"));
-            attempts++;
+            await FailUntilToldToWaitAsync();
+            response = await PostFormAsync("/connect/token", PasswordForm(user));
         }
-        while (status == HttpStatusCode.BadRequest && attempts < 20);
-
-        Assert.Equal(HttpStatusCode.TooManyRequests, status);
-        Assert.InRange(attempts, 4, 10);
-        using var response = await PostFormAsync("/connect/token", PasswordForm(user));
-        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode); // the right password too: nothing is told
+        while (response.StatusCode == HttpStatusCode.OK && ++tries < 10);
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.True(response.Headers.RetryAfter?.Delta > TimeSpan.Zero);
         Assert.Equal(HttpStatusCode.OK, (await SignInAsync(other)).Status);
 
-        var patience = DateTimeOffset.UtcNow + TimeSpan.FromSeconds(20);
+        HttpStatusCode status;
+        var patience = DateTimeOffset.UtcNow + Messaging.Eventually.Patience;
         while ((status = (await SignInAsync(user)).Status) == HttpStatusCode.TooManyRequests && DateTimeOffset.UtcNow < patience)
             await Task.Delay(200, Cancelled);
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(HttpStatusCode.BadRequest, (await SignInAsync((user.Email, "wrong"))).Status); // all is forgiven
+
+        async Task FailUntilToldToWaitAsync()
+        {
+            HttpStatusCode status;
+            var attempts = 0;
+            do
+            {
+                (status, _) = await SignInAsync((user.Email, "wrong"));
+                attempts++;
+            }
+            while (status == HttpStatusCode.BadRequest && attempts < 20);
+
+            Assert.Equal(HttpStatusCode.TooManyRequests, status);
+            Assert.InRange(attempts, 4, 10);
+        }
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class UserTests(RunningShop shop)
 
         Assert.Equal(HttpStatusCode.OK, (await _client.SendAsync(id, HttpMethod.Get, "/api/v1/users")).StatusCode);
         var order = ShopClient.OrderFor(id, ShopClient.SeededProduct(41), 1);
-        Assert.Equal(HttpStatusCode.Forbidden, (await _client.PostOrderAsync(order, "key-1")).StatusCode); // who is no customer buys nothing
+        Assert.Equal(HttpStatusCode.Forbidden, (await _client.SubmitOrderAsync(order, "key-1")).StatusCode); // who is no customer buys nothing
         Assert.Equal(HttpStatusCode.BadRequest, (await _client.Http.PutAsJsonAsync($"/api/v1/users/{id}/roles", new { roles = Values("king") }, Cancelled)).StatusCode);
     }
 
@@ -109,7 +109,7 @@ public sealed class UserTests(RunningShop shop)
         await shop.EventuallyInAsync<Shop.Orders.OrdersDbContext>("ordersdb", database => database.Orders.Any(o => o.Id == orderId && o.PaymentMethod == ""));
         await shop.EventuallyInAsync<Shop.Payments.PaymentsDbContext>("paymentsdb", database => database.Payments.Any(p => p.OrderId == orderId && p.PaymentMethod == ""));
         // The token is still good for a while, and buys nothing.
-        Assert.Equal(HttpStatusCode.Forbidden, (await _client.PostOrderAsync(ShopClient.OrderFor(id, ShopClient.SeededProduct(42), 1), "key-2")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await _client.SubmitOrderAsync(ShopClient.OrderFor(id, ShopClient.SeededProduct(42), 1), "key-2")).StatusCode);
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["grant_type"] = "password", ["client_id"] = "shop-cli", ["username"] = email, ["password"] = password,

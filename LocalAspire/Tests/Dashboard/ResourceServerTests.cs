@@ -84,7 +84,7 @@ public sealed class ResourceServerTests
                 break;
         }
 
-        Assert.Equal(["before", "after"], lines[^2..]);
+        Assert.Equal(["before", "after"], lines.Where(line => line is "before" or "after")); // others may come between
     }
 
     [Theory]
@@ -131,8 +131,8 @@ public sealed class ResourceServerTests
     {
         public async Task UntilAsync(Func<ResourceClient, bool> condition)
         {
-            while (!condition(Client))
-                await Task.Delay(20, TestApplication.Limit);
+            for (var limit = TestApplication.Limit; !condition(Client);)
+                await Task.Delay(20, limit);
         }
 
         public async ValueTask DisposeAsync()

@@ -33,8 +33,8 @@ public sealed record Deadly(Guid Id);
 /// <summary>Counts one up in the saga of a tally.</summary>
 public sealed record Counted(Guid TallyId);
 
-/// <summary>Begins to wait in the saga of a tally.</summary>
-public sealed record WaitBegun(Guid TallyId);
+/// <summary>Begins to wait in the saga of a tally, so long.</summary>
+public sealed record WaitBegun(Guid TallyId, TimeSpan Patience);
 
 /// <summary>Ends the wait in time.</summary>
 public sealed record WaitEnded(Guid TallyId);

@@ -16,8 +16,6 @@ internal sealed class Tally : SagaStateMachineInstance
 
 internal sealed class TallyStateMachine : MassTransitStateMachine<Tally>
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(400);
-
     public static Guid TallyOf(object message) => message switch
     {
         Counted m => m.TallyId,
@@ -33,15 +31,11 @@ internal sealed class TallyStateMachine : MassTransitStateMachine<Tally>
         Event(() => Counted, e => e.CorrelateById(context => context.Message.TallyId));
         Event(() => WaitBegun, e => e.CorrelateById(context => context.Message.TallyId));
         Event(() => WaitEnded, e => e.CorrelateById(context => context.Message.TallyId));
-        Schedule(() => Wait, tally => tally.WaitToken, schedule =>
-        {
-            schedule.Delay = Patience;
-            schedule.Received = e => e.CorrelateById(context => context.Message.TallyId);
-        });
+        Schedule(() => Wait, tally => tally.WaitToken, schedule => schedule.Received = e => e.CorrelateById(context => context.Message.TallyId));
 
         Initially(
             When(Counted).Then(context => context.Saga.Count++).TransitionTo(Counting),
-            When(WaitBegun).Schedule(Wait, context => new WaitExpired(context.Saga.CorrelationId)).TransitionTo(Waiting));
+            When(WaitBegun).Schedule(Wait, context => new WaitExpired(context.Saga.CorrelationId), context => context.Message.Patience).TransitionTo(Waiting));
         During(Counting, When(Counted).Then(context => context.Saga.Count++));
         During(Waiting,
             When(WaitEnded).Unschedule(Wait).TransitionTo(Done),

@@ -29,7 +29,9 @@ internal sealed class TestService(IHost host) : IAsyncDisposable
         [
             new("ConnectionStrings:testdb", database),
             new("ConnectionStrings:messaging", broker),
-            new("Messaging:HandOverBackOff", "00:00:00.500"),
+            // Longer than a busy machine needs to hand over what it has taken, and never longer than tests may wait.
+            new("Messaging:HandOverBackOff", "00:00:05"),
+            new("Messaging:MaxHandOverBackOff", "00:00:05"),
             new("Messaging:ImmediateRetries", "1"),
             new("Messaging:RedeliveryDelays:0", "00:00:00.100"),
             new("Messaging:RedeliveryDelays:1", "00:00:00.200"),
@@ -45,10 +47,14 @@ internal sealed class TestService(IHost host) : IAsyncDisposable
         await using (var scope = host.Services.CreateAsyncScope())
             await scope.ServiceProvider.GetRequiredService<TestDbContext>().Database.EnsureCreatedAsync(Cancelled);
         await host.StartAsync(Cancelled);
+        var service = new TestService(host);
         // Until then there may be no exchange that a test can listen to.
-        await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromMinutes(1));
-        return new TestService(host);
+        await service.IsConnectedAsync();
+        return service;
     }
+
+    /// <summary>Waits until the bus is connected to the broker, with all its queues.</summary>
+    public Task IsConnectedAsync() => host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, Eventually.Patience);
 
     /// <summary>Does something in a scope of its own, as a request does.</summary>
     public async Task RequestAsync(Func<TestDbContext, IPublishEndpoint, Task> handle)
