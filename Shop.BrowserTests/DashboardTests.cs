@@ -109,8 +109,10 @@ public sealed partial class DashboardTests(RunningShop shop)
     public async Task Console_SearchedAndDownloaded_HasTheLine()
     {
         var page = await shop.OpenAsync("/console?resource=orders");
-        await page.GetByLabel("Search", new() { Exact = true }).FillAsync("now LISTENING on");
         var lines = page.Locator(".console .line .text");
+        await Expect(lines.First).ToBeVisibleAsync(); // or there would be none of the others even before the search
+        await page.GetByLabel("Search", new() { Exact = true }).FillAsync("now LISTENING on");
+        await Expect(lines.First).ToContainTextAsync("Now listening on: http");
         await Expect(lines.Filter(new() { HasNotText = "Now listening on: http" })).ToHaveCountAsync(0);
         var line = (await lines.First.InnerTextAsync()).Trim();
 
