@@ -54,7 +54,7 @@ public sealed class OperationsTests(MessagingServers servers)
         await Eventually.IsTrue(async () => await channel.MessageCountAsync("receive-reminder_error", Cancelled) == Count);
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        patience.CancelAfter(TimeSpan.FromSeconds(15));
+        patience.CancelAfter(Eventually.Patience);
         var redelivered = await DeadLetters.RedeliverAllAsync("receive-reminder_error", patience.Token);
 
         Assert.Equal(Count, redelivered);

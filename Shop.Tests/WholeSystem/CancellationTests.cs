@@ -84,11 +84,11 @@ public sealed class CancellationTests(RunningShop shop)
     public async Task Cancel_UnknownOrder_IsNotFound() =>
         Assert.Equal(HttpStatusCode.NotFound, await CancelAsync(new JsonObject { ["id"] = Guid.NewGuid() }));
 
-    private async Task<HttpStatusCode> CancelAsync(JsonNode order) => (await _client.Http.PostAsync(
-        $"/api/v1/orders/{order["id"]}/cancellation", null, TestContext.Current.CancellationToken)).StatusCode;
+    private async Task<HttpStatusCode> CancelAsync(JsonNode order) => (await ShopClient.RepeatAsync(() => _client.Http.PostAsync(
+        $"/api/v1/orders/{order["id"]}/cancellation", null, TestContext.Current.CancellationToken))).StatusCode;
 
-    private async Task<HttpStatusCode> AdvanceAsync(JsonNode shipment, string status) => (await _client.Http.PutAsJsonAsync(
-        $"/api/v1/shipments/{shipment["id"]}", new { status }, TestContext.Current.CancellationToken)).StatusCode;
+    private async Task<HttpStatusCode> AdvanceAsync(JsonNode shipment, string status) => (await ShopClient.RepeatAsync(() => _client.Http.PutAsJsonAsync(
+        $"/api/v1/shipments/{shipment["id"]}", new { status }, TestContext.Current.CancellationToken))).StatusCode;
 
     private Task<JsonNode> UntilAsync(JsonNode order, string status) =>
         _client.EventuallyAsync($"/api/v1/orders/{order["id"]}", o => o["status"]!.GetValue<string>() == status);
