@@ -39,7 +39,7 @@ internal static class DashboardApplication
         {
             // A closed browser tab is forgotten soon.
             circuits.DisconnectedCircuitMaxRetained = 4;
-            circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(1);
+            circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(15);
         });
 
         var app = builder.Build();

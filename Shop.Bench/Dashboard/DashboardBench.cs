@@ -16,8 +16,8 @@ internal static class DashboardBench
     private const int Logs = 50_000;
     private const int LogsPerRequest = 1_000;
 
-    /// <summary>When nothing comes for so long, the dashboard has given back what it does not need.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(22);
+    /// <summary>When nothing comes for so long, the dashboard has forgotten the pages that were left, and given back what it does not need.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(40);
 
     public static async Task<int> RunAsync(CommandLine options, CancellationToken cancellationToken)
     {

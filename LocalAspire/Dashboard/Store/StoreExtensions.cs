@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Components.Server.Circuits;
+
 namespace LocalAspire.Dashboard.Store;
 
 /// <summary>Registers what keeps telemetry.</summary>
@@ -9,6 +11,8 @@ internal static class StoreExtensions
         services.AddSingleton(new SpanStore(options.MaxSpans));
         services.AddSingleton(new LogStore(options.MaxLogs));
         services.AddSingleton(provider => new MetricStore(options.MaxSeries, provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService<MemoryKeeper>();
+        services.AddSingleton<MemoryKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<MemoryKeeper>());
+        services.AddScoped<CircuitHandler, MemoryKeeper.Circuits>();
     }
 }
